@@ -9,7 +9,7 @@ export interface QuorumSystem {
   readonly halves: readonly QuorumHalf[];
 }
 
-/** `size` of these `voters` suffice. An empty set of voters never has a quorum. */
+/** `size` of these `voters` suffice; each voter is named once. An empty set of voters, or a size of 0, never has a quorum. */
 export interface QuorumHalf {
   readonly voters: readonly number[];
   readonly size: number;
@@ -37,7 +37,7 @@ export function isQuorum(system: QuorumSystem, has: (voter: number) => boolean):
   for (const { voters, size } of system.halves) {
     let count = 0;
     for (const voter of voters) if (has(voter)) count++;
-    if (count < size) return false;
+    if (size < 1 || count < size) return false;
   }
   return system.halves.length > 0;
 }
