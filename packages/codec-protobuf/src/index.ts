@@ -1,1 +1,12 @@
-export {};
+/**
+ * Protobuf heads of frames and messages: static code, made from the .proto files at build time. The public API's messages are
+ * under `@quorate/codec-protobuf/etcd`.
+ *
+ * @packageDocumentation
+ */
+
+// For users.
+export { protobufCodec } from './protobuf-codec.ts';
+
+// For implementers of runtimes and cores.
+export { runtimeCodec } from './runtime-codec.ts';

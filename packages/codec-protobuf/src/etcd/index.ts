@@ -1,1 +1,90 @@
-export {};
+/**
+ * The messages of etcd's public API, version 3: `PutRequest.decode(bytes)`, `PutResponse.encode(message)`, and protobufjs' reader
+ * and writer for doors that read and write the hot ones without objects between.
+ *
+ * @packageDocumentation
+ */
+
+// For users: one codec and one type per message, one constant per enumeration.
+export {
+  AlarmAction,
+  AlarmMember,
+  AlarmRequest,
+  AlarmResponse,
+  AlarmType,
+  CompactionRequest,
+  CompactionResponse,
+  Compare,
+  CompareResult,
+  CompareTarget,
+  DefragmentRequest,
+  DefragmentResponse,
+  DeleteRangeRequest,
+  DeleteRangeResponse,
+  DowngradeAction,
+  DowngradeInfo,
+  DowngradeRequest,
+  DowngradeResponse,
+  Event,
+  EventType,
+  HashKVRequest,
+  HashKVResponse,
+  HashRequest,
+  HashResponse,
+  HealthCheckRequest,
+  HealthCheckResponse,
+  KeyValue,
+  LeaseGrantRequest,
+  LeaseGrantResponse,
+  LeaseKeepAliveRequest,
+  LeaseKeepAliveResponse,
+  LeaseLeasesRequest,
+  LeaseLeasesResponse,
+  LeaseRevokeRequest,
+  LeaseRevokeResponse,
+  LeaseStatus,
+  LeaseTimeToLiveRequest,
+  LeaseTimeToLiveResponse,
+  Member,
+  MemberAddRequest,
+  MemberAddResponse,
+  MemberListRequest,
+  MemberListResponse,
+  MemberPromoteRequest,
+  MemberPromoteResponse,
+  MemberRemoveRequest,
+  MemberRemoveResponse,
+  MemberUpdateRequest,
+  MemberUpdateResponse,
+  MoveLeaderRequest,
+  MoveLeaderResponse,
+  PutRequest,
+  PutResponse,
+  RangeRequest,
+  RangeResponse,
+  RequestOp,
+  ResponseHeader,
+  ResponseOp,
+  ServingStatus,
+  SnapshotRequest,
+  SnapshotResponse,
+  SortOrder,
+  SortTarget,
+  StatusRequest,
+  StatusResponse,
+  TxnRequest,
+  TxnResponse,
+  WatchCancelRequest,
+  WatchCreateRequest,
+  WatchFilter,
+  WatchProgressRequest,
+  WatchRequest,
+  WatchResponse,
+} from '../generated/etcd.ts';
+
+// For implementers of doors.
+export type { MessageType } from '../message-type.ts';
+export { defaultDecodeLimits, emptyBytes, ProtobufReader } from '../protobuf-reader.ts';
+export type { DecodeLimits } from '../protobuf-reader.ts';
+export { createWriter, encodeWith, writeInt64, writeInt64Big, writeUint64, writeUint64Big } from '../protobuf-writer.ts';
+export type { ProtobufWriter } from '../protobuf-writer.ts';

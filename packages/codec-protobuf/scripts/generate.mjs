@@ -1,0 +1,24 @@
+// Turns .proto files into TypeScript under src/generated. The cores' files are read as data: nothing of theirs is imported.
+// Offline and deterministic: the output depends on the .proto files and on scripts/typescript.mjs only.
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import protobuf from 'protobufjs';
+import { typescriptOf } from './typescript.mjs';
+
+const here = resolve(dirname(fileURLToPath(import.meta.url)), '..');
+const sources = [
+  { name: 'runtime', path: 'proto/runtime.proto' },
+  { name: 'etcd', path: 'proto/etcd.proto' },
+];
+
+mkdirSync(join(here, 'src/generated'), { recursive: true });
+for (const { name, path } of sources) {
+  if (!existsSync(join(here, path))) throw new Error(`E_PROTO_MISSING: ${path} does not exist. Check out the whole repository.`);
+  const { root } = protobuf.parse(readFileSync(join(here, path), 'utf8'), { alternateCommentMode: true });
+  root.resolveAll();
+  const target = join(here, `src/generated/${name}.ts`);
+  const text = typescriptOf(root, path);
+  // An unchanged file keeps its time stamp, so that incremental builds stay incremental.
+  if (!existsSync(target) || readFileSync(target, 'utf8') !== text) writeFileSync(target, text);
+}
