@@ -1,4 +1,4 @@
-import { at, invariant } from './invariant.ts';
+import { at, invariant, InvariantViolation } from './invariant.ts';
 import type { Epoch, Index } from './vocabulary.ts';
 
 /** What an entry carries: a client's command, nothing, or a configuration (see `encodeConfig`). */
@@ -77,7 +77,7 @@ export function payloadOf(batch: EntryBatch, index: Index): Uint8Array {
     }
     start -= chunk.length;
   }
-  invariant(false, 'the ends of a run go beyond its body');
+  throw new InvariantViolation('the ends of a run go beyond its body');
 }
 
 /** The entries `from` … `to` of a run. Bodies are shared, the offsets are copied; the whole run returns itself. */
