@@ -1,0 +1,7 @@
+/**
+ * What `npm start` shows: three real members, a mixed load, a leader killed, nothing lost.
+ *
+ * @packageDocumentation
+ */
+
+export { runDemo } from './demo.ts';

@@ -1,0 +1,13 @@
+/**
+ * Real member processes on loopback for demonstrations, interoperability tests and benchmarks, and a small etcd connection to them.
+ *
+ * @packageDocumentation
+ */
+
+export { connectEtcd } from './etcd-connection.ts';
+export type { CompareAndPut, EtcdConnection, ReadOptions } from './etcd-connection.ts';
+export { freePorts } from './free-ports.ts';
+export { startMember } from './member-process.ts';
+export type { ClusterPlan, MemberPlan, MemberProcess } from './member-process.ts';
+export { createUnaryCaller, EtcdError } from './unary-call.ts';
+export type { UnaryCaller } from './unary-call.ts';
