@@ -1,15 +1,5 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import {
-  type ClusterPlan,
-  connectEtcd,
-  type EtcdConnection,
-  freePorts,
-  type MemberProcess,
-  startMember,
-} from '@quorate/processes';
+import { type MemberCluster, startCluster } from '@quorate/processes';
 import { longestGap } from './gap.ts';
 import { createProgressBar } from './progress-bar.ts';
 import { verifyEverywhere } from './verify.ts';
@@ -35,14 +25,12 @@ interface DemoOptions {
 }
 
 const memberCount = 3;
-const healthyWithinMs = 15_000;
 
 /** Runs the demonstration and returns the exit code: 0, or 1 with a text of what broke. */
 export async function runDemo(program: string, args: readonly string[]): Promise<number> {
   const options = demoOptions(args);
   if (typeof options === 'number') return options;
-  const directory = await mkdtemp(join(tmpdir(), 'quorate-demo-'));
-  const cluster = new DemoCluster(await planCluster(program, directory, options.protocol));
+  const cluster = await startCluster({ program, size: memberCount, protocol: options.protocol });
   const interrupted = new Promise<never>((_, reject) => {
     process.once('SIGINT', () => reject(new Error('interrupted')));
     process.once('SIGTERM', () => reject(new Error('terminated')));
@@ -53,9 +41,8 @@ export async function runDemo(program: string, args: readonly string[]): Promise
     process.stdout.write(`\nFAILED: ${error instanceof Error ? error.message : String(error)}\n`);
     return 1;
   } finally {
-    await cluster.end();
-    if (options.keep) process.stdout.write(`Data and logs are in ${directory}\n`);
-    else await rm(directory, { recursive: true, force: true });
+    await cluster.close({ keep: options.keep });
+    if (options.keep) process.stdout.write(`Data and logs are in ${cluster.directory}\n`);
   }
 }
 
@@ -84,77 +71,11 @@ function demoOptions(args: readonly string[]): DemoOptions | number {
   return { seconds, workers, protocol: values.protocol ?? 'raft', keep: values.keep === true };
 }
 
-async function planCluster(program: string, directory: string, protocol: string): Promise<ClusterPlan> {
-  const ports = await freePorts(memberCount * 2);
-  const members = Array.from({ length: memberCount }, (_, i) => {
-    const name = `n${i + 1}`;
-    return {
-      name,
-      clientPort: ports[i * 2] ?? 0,
-      peerPort: ports[i * 2 + 1] ?? 0,
-      directory: join(directory, `${name}.quorate`),
-    };
-  });
-  return { program, members, protocol, transport: 'tcp', storage: 'file', extraFlags: [] };
-}
-
-/** The processes and one connection to each. */
-class DemoCluster {
-  readonly plan: ClusterPlan;
-  readonly processes: MemberProcess[] = [];
-  readonly connections: EtcdConnection[] = [];
-
-  constructor(plan: ClusterPlan) {
-    this.plan = plan;
-  }
-
-  async start(): Promise<void> {
-    for (const member of this.plan.members) {
-      this.processes.push(startMember(this.plan, member));
-      this.connections.push(connectEtcd(`http://127.0.0.1:${member.clientPort}`));
-    }
-    await Promise.all(this.processes.map((member) => member.untilHealthy(healthyWithinMs)));
-  }
-
-  /** The place of the member that leads, by its own word. */
-  async leaderPlace(): Promise<number> {
-    for (const [place, connection] of this.connections.entries()) {
-      const { leader, memberId } = await connection.status(healthyWithinMs);
-      if (leader === memberId && leader !== 0n) return place;
-    }
-    throw new Error('no member says that it leads');
-  }
-
-  async kill(place: number): Promise<void> {
-    const victim = this.processes[place];
-    if (victim === undefined) throw new Error('there is no such member');
-    victim.kill('SIGKILL');
-    await victim.ended;
-  }
-
-  restart(place: number): MemberProcess {
-    const member = this.plan.members[place];
-    if (member === undefined) throw new Error('there is no such member');
-    const started = startMember(this.plan, member);
-    this.processes[place] = started;
-    return started;
-  }
-
-  /** Ends every process that still runs, by its own id, and waits for it. */
-  async end(): Promise<void> {
-    for (const connection of this.connections) connection.close();
-    for (const member of this.processes) member.kill('SIGTERM');
-    const impatience = setTimeout(() => this.processes.forEach((member) => member.kill('SIGKILL')), 5_000);
-    await Promise.all(this.processes.map((member) => member.ended));
-    clearTimeout(impatience);
-  }
-}
-
-async function play(cluster: DemoCluster, options: DemoOptions): Promise<number> {
+async function play(cluster: MemberCluster, options: DemoOptions): Promise<number> {
   const bar = createProgressBar(process.stdout);
   const where = cluster.plan.members.map(({ name, clientPort }) => `${name} http://127.0.0.1:${clientPort}`).join('  ');
   process.stdout.write(`Three quorate-kv processes, ${options.protocol} over TCP with file storage:\n  ${where}\n`);
-  await cluster.start();
+  await cluster.untilHealthy();
   const victim = await cluster.leaderPlace();
   const victimName = cluster.plan.members[victim]?.name ?? '';
   process.stdout.write(
@@ -175,13 +96,12 @@ async function play(cluster: DemoCluster, options: DemoOptions): Promise<number>
     }
   };
   await phase(1 / 3, 'all three up');
-  await cluster.kill(victim);
+  await cluster.end(victim, 'SIGKILL');
   const killedMs = performance.now();
   bar.note(`  SIGKILL to the leader ${victimName}`);
   await phase(2 / 3, `${victimName} is dead`);
-  const back = cluster.restart(victim);
-  bar.note(`  ${victimName} restarted`);
-  await Promise.all([back.untilHealthy(healthyWithinMs), phase(1, `${victimName} is back`)]);
+  bar.note(`  restarting ${victimName}`);
+  await Promise.all([cluster.restart(victim), phase(1, `${victimName} is back`)]);
   await workload.stop();
   const elapsedMs = performance.now() - startMs;
   bar.note('  load ended; reading every key back from every member');

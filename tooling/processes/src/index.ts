@@ -7,6 +7,8 @@
 export { connectEtcd } from './etcd-connection.ts';
 export type { CompareAndPut, EtcdConnection, ReadOptions } from './etcd-connection.ts';
 export { freePorts } from './free-ports.ts';
+export { startCluster } from './member-cluster.ts';
+export type { MemberCluster, MemberClusterOptions } from './member-cluster.ts';
 export { startMember } from './member-process.ts';
 export type { ClusterPlan, MemberPlan, MemberProcess } from './member-process.ts';
 export { createUnaryCaller, EtcdError } from './unary-call.ts';
