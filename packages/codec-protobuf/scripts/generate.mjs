@@ -8,17 +8,18 @@ import { typescriptOf } from './typescript.mjs';
 
 const here = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 const sources = [
-  { name: 'runtime', path: 'proto/runtime.proto' },
-  { name: 'etcd', path: 'proto/etcd.proto' },
+  { name: 'runtime', path: 'proto/runtime.proto', required: true },
+  { name: 'etcd', path: 'proto/etcd.proto', required: false },
+  { name: 'raft', path: '../raft/proto/raft.proto', required: true },
 ];
 
 mkdirSync(join(here, 'src/generated'), { recursive: true });
-for (const { name, path } of sources) {
+for (const { name, path, required } of sources) {
   if (!existsSync(join(here, path))) throw new Error(`E_PROTO_MISSING: ${path} does not exist. Check out the whole repository.`);
   const { root } = protobuf.parse(readFileSync(join(here, path), 'utf8'), { alternateCommentMode: true });
   root.resolveAll();
   const target = join(here, `src/generated/${name}.ts`);
-  const text = typescriptOf(root, path);
+  const text = typescriptOf(root, { source: path, required });
   // An unchanged file keeps its time stamp, so that incremental builds stay incremental.
   if (!existsSync(target) || readFileSync(target, 'utf8') !== text) writeFileSync(target, text);
 }

@@ -3,8 +3,12 @@
 // which `isolatedDeclarations` cannot take. The runtime is protobufjs' Reader and Writer either way.
 import protobuf from 'protobufjs';
 
-/** The TypeScript source for everything in `root`. */
-export function typescriptOf(root, source) {
+/**
+ * The TypeScript source for everything in `root`. `required`: a singular message field must be there, or else be marked `optional`
+ * and become an optional property; otherwise it is `T | undefined`, and the message gets a `MessageType`. A message that is nothing but a oneof called `kind` becomes a
+ * union whose members carry their field's name, in kebab case, as `kind`.
+ */
+export function typescriptOf(root, { source, required }) {
   const types = [];
   const enums = [];
   const visit = (namespace) => {
@@ -15,8 +19,23 @@ export function typescriptOf(root, source) {
     }
   };
   visit(root);
-  const body = [...enums.map(enumText), ...types.map(messageText)].join('\n');
+  const kinds = new Map(
+    types.filter(isUnion).flatMap((type) => type.fieldsArray.map((field) => [field.resolvedType, kindOf(field)])),
+  );
+  const texts = types.map((type) => (isUnion(type) ? unionText(type) : messageText(type, { kind: kinds.get(type), required })));
+  const body = [...enums.map(enumText), ...texts].join('\n');
   return `// Generated from ${source} by scripts/generate.mjs: do not edit.\n${importsOf(body)}\n${body}`;
+}
+
+function isUnion(type) {
+  return (
+    type.oneofs?.kind !== undefined &&
+    type.fieldsArray.every((field) => field.partOf?.name === 'kind' && field.resolvedType instanceof protobuf.Type)
+  );
+}
+
+function kindOf(field) {
+  return field.name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }
 
 function importsOf(body) {
@@ -43,12 +62,62 @@ function enumText(type) {
   return `${doc(type.comment)}export const ${type.name} = {\n${entries.join('\n')}\n} as const;\n`;
 }
 
-function messageText(type) {
-  const fields = [...type.fieldsArray].sort((a, b) => a.id - b.id).map(describe);
+function unionText(type) {
   const { name } = type;
+  const members = type.fieldsArray.map((field) => ({
+    kind: kindOf(field),
+    tag: field.id * 8 + 2,
+    name: field.resolvedType.name,
+  }));
   return [
-    `${doc(type.comment)}export interface ${name} {`,
-    ...fields.map((field) => `  readonly ${field.name}: ${field.typeText};`),
+    `${doc(type.comment)}export type ${name} =`,
+    `${members.map((member) => `  | ${member.name}`).join('\n')};`,
+    '',
+    `/** Appends a ${name}, as one field of its oneof. */`,
+    `export function write${name}(message: ${name}, writer: ProtobufWriter): void {`,
+    '  switch (message.kind) {',
+    ...members.flatMap((member) => [
+      `    case '${member.kind}':`,
+      `      write${member.name}(message, writer.uint32(${member.tag}).fork());`,
+      '      break;',
+    ]),
+    '  }',
+    '  writer.ldelim();',
+    '}',
+    '',
+    `/** Reads a ${name} that is all there is up to \`end\`; throws where it is malformed or of an unknown kind. */`,
+    `export function read${name}(reader: ProtobufReader, end: number): ${name} {`,
+    '  const tag = reader.tag();',
+    '  const inner = reader.beginMessage();',
+    `  const message = read${name}Member(reader, inner, tag);`,
+    '  reader.endMessage(end);',
+    '  return message;',
+    '}',
+    '',
+    `function read${name}Member(reader: ProtobufReader, end: number, tag: number): ${name} {`,
+    '  switch (tag) {',
+    ...members.flatMap((member) => [`    case ${member.tag}:`, `      return read${member.name}(reader, end);`]),
+    '    default:',
+    `      throw new RangeError('a message of an unknown kind');`,
+    '  }',
+    '}',
+    '',
+  ].join('\n');
+}
+
+function messageText(type, { kind, required }) {
+  const fields = [...type.fieldsArray].sort((a, b) => a.id - b.id).map((field) => describe(field, required));
+  const { name } = type;
+  const always = fields.filter((field) => !field.optional);
+  const object = [...(kind === undefined ? [] : [`kind: '${kind}'`]), ...always.map(property)].join(', ');
+  const optional = fields.filter((field) => field.optional);
+  return [
+    `${doc(type.comment ?? `The fields of ${name}.`)}export interface ${name} {`,
+    ...(kind === undefined ? [] : [`  readonly kind: '${kind}';`]),
+    ...fields.map(
+      (field) =>
+        `  readonly ${field.name}${field.optional ? '?' : ''}: ${field.optional ? field.scalar.typeText : field.typeText};`,
+    ),
     '}',
     '',
     `const fieldsOf${name}: readonly number[] = [${fields.map((field) => field.id).join(', ')}];`,
@@ -70,13 +139,28 @@ function messageText(type) {
     '    }',
     '  }',
     '  reader.endMessage(end);',
-    `  return { ${fields.map((field) => (field.local === field.name ? field.name : `${field.name}: ${field.local}`)).join(', ')} };`,
+    ...fields
+      .filter((field) => field.required)
+      .map((field) => `  if (${field.local} === undefined) throw new RangeError('a required message is missing');`),
+    ...(optional.length === 0
+      ? [`  return { ${object} };`]
+      : [
+          `  return { ${object}, ${optional.map((field) => `...(${field.local} === undefined ? {} : { ${property(field)} })`).join(', ')} };`,
+        ]),
     '}',
     '',
-    `/** The codec of {@link ${name}}. */`,
-    `export const ${name}: MessageType<${name}> = messageType(write${name}, read${name});`,
-    '',
+    ...(required
+      ? []
+      : [
+          `/** The codec of {@link ${name}}. */`,
+          `export const ${name}: MessageType<${name}> = messageType(write${name}, read${name});`,
+          '',
+        ]),
   ].join('\n');
+}
+
+function property(field) {
+  return field.local === field.name ? field.name : `${field.name}: ${field.local}`;
 }
 
 const wireTypes = { double: 1, fixed64: 1, sfixed64: 1, fixed32: 5, sfixed32: 5, float: 5, string: 2, bytes: 2 };
@@ -137,12 +221,15 @@ function messageScalar(name) {
   };
 }
 
-function describe(field) {
+function describe(field, strict) {
   const scalar = scalarOf(field);
+  const single = scalar.isMessage === true && !field.repeated;
+  const explicit = field.options?.proto3_optional === true;
+  const required = strict && single && !explicit;
   const nullable = !field.repeated && (scalar.isMessage === true || field.partOf !== null);
   const elementType = scalar.typeText;
   const list = elementType.includes(' ') ? `(${elementType})[]` : `${elementType}[]`;
-  const typeText = field.repeated ? `readonly ${list}` : nullable ? `${elementType} | undefined` : elementType;
+  const mutableText = field.repeated ? list : nullable ? `${elementType} | undefined` : elementType;
   const wire = scalar.isMessage ? 2 : (wireTypes[field.type] ?? 0);
   return {
     id: field.id,
@@ -151,13 +238,18 @@ function describe(field) {
     scalar,
     repeated: field.repeated,
     nullable,
-    typeText,
-    mutableText: field.repeated ? list : typeText,
+    required,
+    optional: strict && single && explicit,
+    typeText: field.repeated ? `readonly ${list}` : required ? elementType : mutableText,
+    mutableText,
     initial: field.repeated ? '[]' : nullable ? 'undefined' : scalar.initial,
     wire,
     packable: field.repeated && wire !== 2,
     scalarName: scalar.isEnum ? 'int32' : field.type,
-    others: field.partOf === null ? [] : field.partOf.fieldsArray.filter((other) => other !== field).map((other) => other.name),
+    others:
+      field.partOf === null || explicit
+        ? []
+        : field.partOf.fieldsArray.filter((other) => other !== field).map((other) => other.name),
   };
 }
 
@@ -177,6 +269,7 @@ function writeText(field) {
     const end = scalar.isMessage ? ' writer.ldelim(); }' : ' }';
     return `  for (const element of ${value}) { ${scalar.write(tag, 'element')}${end}`;
   }
+  if (field.required) return `  ${scalar.write(tag, value)} writer.ldelim();`;
   if (scalar.isMessage) return `  if (${value} !== undefined) { ${scalar.write(tag, value)} writer.ldelim(); }`;
   const isSet = field.nullable ? `${value} !== undefined` : scalar.isSet(value);
   return `  if (${isSet}) ${scalar.write(tag, value)}`;
@@ -205,6 +298,6 @@ function packedRead(field) {
 }
 
 function doc(comment) {
-  if (!comment) throw new Error('E_PROTO_COMMENT: every message and enum needs a comment: it becomes a docstring.');
+  if (!comment) return '';
   return `/** ${comment.replaceAll('\n', ' ')} */\n`;
 }

@@ -9,4 +9,6 @@
 export { protobufCodec } from './protobuf-codec.ts';
 
 // For implementers of runtimes and cores.
+export type { RaftMessage } from './generated/raft.ts';
+export { raftCodec } from './raft-codec.ts';
 export { runtimeCodec } from './runtime-codec.ts';

@@ -1,8 +1,9 @@
 import type { MessageCodec } from '@quorate/interface';
+import { raftCodec } from './raft-codec.ts';
 import { runtimeCodec } from './runtime-codec.ts';
 
 const codecs: ReadonlyMap<string, MessageCodec<never>> = new Map(
-  [runtimeCodec].map((codec) => [codec.protocol, codec as unknown as MessageCodec<never>]),
+  [raftCodec, runtimeCodec].map((codec) => [codec.protocol, codec as unknown as MessageCodec<never>]),
 );
 
 /**
