@@ -1,0 +1,72 @@
+import { packageFolder } from './source-file.ts';
+
+/** What one kind of package may depend on, at run time and for its tests. */
+export interface Kind {
+  readonly runtime: readonly string[];
+  readonly development: readonly string[];
+}
+
+const belowServer = ['interface', 'quorum', 'linearizability', 'core', 'adapter', 'runtime', 'simulator', 'conformance'];
+const belowTools = [...belowServer, 'server', 'service'];
+
+/** The level rule (style.md's table, in words of its rows). The tags of turbo.json carry the same names. */
+export const kinds: Readonly<Record<string, Kind>> = {
+  interface: { runtime: [], development: [] },
+  quorum: { runtime: [], development: [] },
+  linearizability: { runtime: [], development: [] },
+  core: { runtime: ['interface', 'quorum'], development: ['conformance', 'datadriven'] },
+  adapter: { runtime: ['interface'], development: ['conformance'] },
+  runtime: { runtime: ['interface'], development: [] },
+  simulator: { runtime: ['interface', 'runtime'], development: [] },
+  conformance: { runtime: ['interface', 'linearizability', 'simulator'], development: [] },
+  server: { runtime: belowServer, development: [] },
+  service: { runtime: [...belowServer, 'server'], development: ['tooling'] },
+  tool: { runtime: belowTools, development: ['tooling'] },
+  datadriven: { runtime: ['interface'], development: [] },
+  tooling: { runtime: [...belowTools, 'datadriven', 'tooling'], development: [] },
+};
+
+const kindOfFolder: Readonly<Record<string, string>> = {
+  'packages/interface': 'interface',
+  'packages/quorum': 'quorum',
+  'packages/linearizability': 'linearizability',
+  'packages/raft': 'core',
+  'packages/multi-paxos': 'core',
+  'packages/zab': 'core',
+  'packages/failure-detector': 'adapter',
+  'packages/codec-protobuf': 'adapter',
+  'packages/replica': 'runtime',
+  'packages/client': 'runtime',
+  'packages/simulator': 'simulator',
+  'packages/conformance': 'conformance',
+  'packages/server': 'server',
+  'apps/kv': 'service',
+  'apps/lock': 'service',
+  'apps/sim': 'tool',
+  'apps/bench': 'tool',
+  'apps/visualiser': 'tool',
+  'tooling/datadriven': 'datadriven',
+};
+
+/** The kind of the package in a folder, or undefined where nobody has decided it yet. */
+export function kindOf(folder: string): string | undefined {
+  if (/^packages\/(transport|storage)-/.test(folder)) return 'adapter';
+  return kindOfFolder[folder] ?? (folder.startsWith('tooling/') ? 'tooling' : undefined);
+}
+
+/** The files of pure packages that meet the world, each with what it is allowed to touch. Everything else in them is pure. */
+export const bindingFiles: Readonly<Record<string, string>> = {
+  'packages/storage-file/src/node-disk.ts': 'the disk',
+  'packages/transport-tcp/src/node-sockets.ts': 'the sockets',
+  'packages/replica/src/replica-facade.ts': 'promises and AbortSignal',
+  'packages/client/src/client-facade.ts': 'promises and AbortSignal',
+};
+
+/** Whether a file belongs to code that must not know time, chance, Node or promises. */
+export function isPure(path: string): boolean {
+  if (path in bindingFiles) return false;
+  const folder = packageFolder(path);
+  if (folder === undefined || !path.startsWith(`${folder}/src/`)) return false;
+  if (folder === 'packages/server') return false;
+  return folder.startsWith('packages/') || /^apps\/[^/]+\/src\/store\//.test(path);
+}
