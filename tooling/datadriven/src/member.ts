@@ -1,0 +1,380 @@
+import type {
+  Core,
+  CoreInput,
+  CoreKind,
+  CoreLimits,
+  Config,
+  Effects,
+  LinkId,
+  MemberId,
+  Send,
+  SnapshotMeta,
+} from '@quorate/interface';
+import { crc32, encodeText, packPayloads } from '@quorate/interface';
+import { Applier } from './applier.ts';
+import { type ClusterInvariants, checkRuns } from './cluster-invariants.ts';
+import { formatConfig, formatEntries, formatEpoch, formatMembers, formatRange, formatRole } from './format.ts';
+import type { Cargo, Network } from './network.ts';
+import { Outbox } from './outbox.ts';
+import { ReadLedger } from './read-ledger.ts';
+import { SimulatedJournal } from './simulated-journal.ts';
+import { check, TraceError } from './trace-error.ts';
+import type { Transcript } from './transcript.ts';
+
+/** What a member stands in: time, wires, the other members, and who writes down what happens. */
+export interface Surroundings<M> {
+  readonly network: Network<M>;
+  readonly invariants: ClusterInvariants;
+  readonly transcript: Transcript;
+  /** Virtual milliseconds. */
+  now(): number;
+  endLink(a: MemberId, b: MemberId, reason: string): void;
+  /** The process of a member is over, though nobody crashed it. */
+  stopped(member: MemberId): void;
+  /** True when a member is up and holds that snapshot. */
+  holdsSnapshot(member: MemberId, id: string): boolean;
+}
+
+/** How a member was made; the same for every life of it. */
+export interface MemberSetup<M> {
+  readonly id: MemberId;
+  readonly kind: CoreKind<M>;
+  readonly genesis: Config;
+  readonly limits: CoreLimits;
+  readonly random: () => number;
+  /** True: every write is durable in the turn that made it. */
+  readonly autoSync: boolean;
+}
+
+/** The running process of a member: a core, and what its replica would do with the effects. */
+interface Life<M> {
+  readonly core: Core<M>;
+  readonly applier: Applier<M>;
+  readonly reads: ReadLedger;
+  readonly outbox: Outbox<M>;
+  readonly links: Map<LinkId, MemberId>;
+  readonly proposals: Map<number, string>;
+  role: string;
+  config: string;
+  deadline: number;
+}
+
+/** A member: its disk outlives its processes. */
+export class Member<M> {
+  readonly id: MemberId;
+  readonly setup: MemberSetup<M>;
+  readonly journal: SimulatedJournal = new SimulatedJournal();
+  /** Snapshots whose files are durable. */
+  readonly snapshots: Map<string, SnapshotMeta> = new Map();
+  readonly #world: Surroundings<M>;
+  #life: Life<M> | undefined;
+  #incarnation = 0;
+  #linkCount = 0;
+  #proposalCount = 0;
+  #dirty = false;
+
+  constructor(setup: MemberSetup<M>, world: Surroundings<M>) {
+    this.id = setup.id;
+    this.setup = setup;
+    this.#world = world;
+  }
+
+  /** Starts a process on whatever the disk holds. */
+  start(): void {
+    const { id, setup } = this;
+    const recovered = this.journal.recover();
+    this.#incarnation++;
+    const { kind, genesis, limits, random } = setup;
+    const now = this.#world.now();
+    const core = kind.create({
+      self: id,
+      incarnation: this.#incarnation,
+      genesis,
+      recovered,
+      random,
+      limits,
+      now,
+      tracing: false,
+    });
+    const { invariants, transcript } = this.#world;
+    this.#life = {
+      core,
+      applier: new Applier({ member: id, core, journal: this.journal, snapshots: this.snapshots, invariants, transcript }),
+      reads: new ReadLedger(id, invariants, transcript),
+      outbox: new Outbox(),
+      links: new Map(),
+      proposals: new Map(),
+      role: '',
+      config: '',
+      deadline: Number.POSITIVE_INFINITY,
+    };
+    this.#dirty = true;
+  }
+
+  /** The process ends; the disk stays. */
+  stop(): void {
+    this.#life = undefined;
+  }
+
+  get isUp(): boolean {
+    return this.#life !== undefined;
+  }
+
+  get incarnation(): number {
+    return this.#incarnation;
+  }
+
+  get deadline(): number {
+    return this.#life?.deadline ?? Number.POSITIVE_INFINITY;
+  }
+
+  /** The core of a running member. */
+  get core(): Core<M> {
+    return this.#running().core;
+  }
+
+  get applied(): number {
+    return this.#life?.applier.applied ?? 0;
+  }
+
+  get ordinal(): number {
+    return this.#life?.applier.ordinal ?? 0;
+  }
+
+  /** Gives the core one input; the turn ends with {@link Member.turn}. */
+  step(input: CoreInput<M>): void {
+    this.#running().core.step(input, this.#world.now());
+    this.#dirty = true;
+  }
+
+  /** A new link to `peer`; the number is this member's own. */
+  linkUp(peer: MemberId): LinkId {
+    const link = ++this.#linkCount;
+    this.#running().links.set(link, peer);
+    this.step({ type: 'linkUp', peer, link });
+    return link;
+  }
+
+  linkDown(peer: MemberId, link: LinkId): void {
+    const life = this.#life;
+    if (life === undefined) return;
+    life.links.delete(link);
+    life.outbox.drop(link);
+    this.step({ type: 'linkDown', peer, link });
+  }
+
+  propose(words: readonly string[]): void {
+    const first = this.#proposalCount + 1;
+    this.#proposalCount += words.length;
+    words.forEach((word, place) => this.#running().proposals.set(first + place, word));
+    const payloads = packPayloads(
+      words.map((word) => encodeText(word)),
+      (bytes) => crc32(bytes, 0),
+    );
+    this.step({ type: 'propose', run: { ...payloads, firstId: first } });
+  }
+
+  read(name: string, from: 'leader' | 'quorum'): void {
+    this.step({ type: 'read', context: this.#running().reads.begin(name), from });
+  }
+
+  /** Makes the first `count` unsynced batches durable, or all of them. */
+  sync(count?: number): void {
+    const life = this.#running();
+    const write = this.journal.sync(count);
+    const leaving = this.#releaseSends();
+    if (!this.setup.autoSync)
+      this.#world.transcript.detail(`${this.id} has w${write} durable${leaving === '' ? '' : `: ${leaving} leaves`}`);
+    this.step({ type: 'persisted', write });
+    life.applier.openGates();
+  }
+
+  /** Ends the turn: drains until nothing follows any more. False: there was nothing to do. */
+  turn(): boolean {
+    if (!this.#dirty || this.#life === undefined) return false;
+    for (let round = 0; this.#dirty && this.#life !== undefined; round++) {
+      check(round < 1000, () => `${this.id} does not come to rest in a turn`);
+      this.#dirty = false;
+      this.#perform(this.#life, this.#life.core.drain(this.#world.now()));
+    }
+    return true;
+  }
+
+  #running(): Life<M> {
+    if (this.#life === undefined) throw new TraceError(`${this.id} is down`);
+    return this.#life;
+  }
+
+  /** Effects are valid until the next step: what steps the core again comes after everything was taken out of them. */
+  #perform(life: Life<M>, effects: Effects<M>): void {
+    const { transcript } = this.#world;
+    const fetches = [...effects.fetches];
+    const closes = [...effects.closes];
+    const pulls = [...effects.snapshots];
+    const { diverged, nextDeadline } = effects;
+    this.#tellProposals(life, effects);
+    this.#tellRole(life, effects);
+    const wrote = this.#write(life, effects);
+    this.#sendAll(life, effects.sends);
+    if (effects.chosen.length > 0) transcript.detail(`${this.id} knows chosen ${effects.chosen.map(formatRange).join(' ')}`);
+    life.applier.commit(effects.commit);
+    for (const result of effects.reads) life.reads.found(result);
+    check(!Number.isNaN(nextDeadline), () => `${this.id}: the next deadline is not a number`);
+    life.deadline = nextDeadline;
+    if (diverged !== undefined) {
+      transcript.news(`${this.id} diverged, and stops: ${diverged}`);
+      this.#world.stopped(this.id);
+      return;
+    }
+    this.#follow(life, { fetches, closes, pulls });
+    if (wrote && this.setup.autoSync) this.sync();
+    this.#apply(life);
+  }
+
+  #tellProposals(life: Life<M>, { appended, rejected }: Effects<M>): void {
+    const { transcript } = this.#world;
+    for (const { first, count, index, epoch } of appended) {
+      const words = this.#answered(life, first, count);
+      transcript.detail(
+        `${this.id} appends ${words} at ${formatRange({ from: index, to: index + count - 1 })} in ${formatEpoch(epoch)}`,
+      );
+      life.applier.awaits(index, words.split(' '));
+    }
+    for (const { first, count, reason } of rejected)
+      transcript.news(`${this.id} rejects ${this.#answered(life, first, count)}: ${reason}`);
+  }
+
+  #answered(life: Life<M>, first: number, count: number): string {
+    const words: string[] = [];
+    for (let id = first; id < first + count; id++) {
+      const word = life.proposals.get(id);
+      check(word !== undefined, () => `${this.id} answers proposal ${id}, which is unknown or was answered`);
+      words.push(word);
+      life.proposals.delete(id);
+    }
+    return words.join(' ');
+  }
+
+  #tellRole(life: Life<M>, { role, config }: Effects<M>): void {
+    const { transcript, invariants } = this.#world;
+    if (role !== undefined) {
+      if (role.ready) invariants.ready(this.id, role.epoch);
+      const text = formatRole(this.id, role);
+      if (text !== life.role) transcript.news(`${this.id} is ${text}`);
+      life.role = text;
+    }
+    if (config !== undefined) {
+      const text = `${config.stage} at ${config.index}: ${formatConfig(config.config)}`;
+      if (text !== life.config) transcript.news(`${this.id} has configuration ${text}`);
+      life.config = text;
+    }
+  }
+
+  #write(life: Life<M>, { write: batch }: Effects<M>): boolean {
+    if (batch === undefined) return false;
+    checkRuns(`${this.id} writes`, batch.entries);
+    const number = this.journal.append(batch);
+    const { snapshotMark: mark, truncateFrom, entries, hardState, compactBelow } = batch;
+    const parts = [
+      mark === undefined ? '' : `snapshot mark ${mark.id}`,
+      truncateFrom === undefined ? '' : `truncate from ${truncateFrom}`,
+      entries.length === 0 ? '' : formatEntries(entries),
+      hardState === undefined ? '' : 'hard state',
+      compactBelow === undefined ? '' : `compact below ${compactBelow}`,
+    ].filter((part) => part !== '');
+    this.#world.transcript.detail(
+      `${this.id} writes w${number}: ${parts.length === 0 ? `commit ${batch.commit}` : parts.join(', ')}`,
+    );
+    if (mark !== undefined) {
+      check(this.snapshots.has(mark.id), () => `${this.id} marks snapshot ${mark.id}, which it does not hold`);
+      life.applier.marked(mark, number);
+    }
+    return true;
+  }
+
+  /** Equal messages to several peers are told on one line. */
+  #sendAll(life: Life<M>, sends: readonly Send<M>[]): void {
+    const lines: { readonly text: string; readonly to: MemberId[] }[] = [];
+    for (const send of sends) {
+      const { lane, gate, message, entries } = send;
+      check(
+        gate <= this.journal.lastWrite,
+        () => `${this.id} gates a send on w${gate}, but has written w${this.journal.lastWrite}`,
+      );
+      checkRuns(`${this.id} sends`, entries);
+      const text = this.describe({ what: 'message', message, entries });
+      for (const link of send.links) {
+        const to = life.links.get(link);
+        check(to !== undefined, () => `${this.id} sends on link ${link}, which is not up: ${text}`);
+        const cargo: Cargo<M> = { what: 'message', message: structuredClone(message), entries: [...entries] };
+        life.outbox.add({ link, to, lane, gate, cargo });
+        const opens = life.outbox.gateOf(link, lane);
+        const line = `${lane}: ${text}${opens > this.journal.durableWrite ? `, waits for w${opens}` : ''}`;
+        const known = lines.find((one) => one.text === line && !one.to.includes(to));
+        if (known === undefined) lines.push({ text: line, to: [to] });
+        else known.to.push(to);
+      }
+    }
+    for (const { text, to } of lines)
+      this.#world.transcript.detail(`${this.id}->${formatMembers(to.sort((a, b) => a - b))} ${text}`);
+    this.#releaseSends();
+  }
+
+  /** A message in words, with the entries that it carries. */
+  describe(cargo: Cargo<M>): string {
+    if (cargo.what === 'snapshot') return `snapshot ${cargo.meta.id}`;
+    const text = this.setup.kind.describe(cargo.message);
+    return cargo.entries.length === 0 ? text : `${text} [${formatEntries(cargo.entries)}]`;
+  }
+
+  #releaseSends(): string {
+    const leaving = this.#running().outbox.release(this.journal.durableWrite);
+    const { network } = this.#world;
+    for (const { to, lane, cargo } of leaving) {
+      if (!network.isCut(this.id, to)) network.put({ from: this.id, to, lane, cargo, held: false });
+    }
+    return [...new Set(leaving.map(({ to }) => `${this.id}->${to}`))].join(' ');
+  }
+
+  #follow(
+    life: Life<M>,
+    { fetches, closes, pulls }: { fetches: Effects<M>['fetches']; closes: Effects<M>['closes']; pulls: Effects<M>['snapshots'] },
+  ): void {
+    const { transcript, network } = this.#world;
+    for (const { do: verb, peer, meta } of pulls) {
+      transcript.news(
+        verb === 'receive' ? `${this.id} pulls snapshot ${meta.id} from ${peer}` : `${this.id} stops pulling ${meta.id}`,
+      );
+      for (const parcel of network.underWay(peer, this.id)) {
+        const { cargo } = parcel;
+        if (cargo.what === 'snapshot' && cargo.meta.id === meta.id) network.take(parcel);
+      }
+      if (verb === 'receive')
+        network.put({ from: peer, to: this.id, lane: 'bulk', cargo: { what: 'snapshot', meta }, held: false });
+    }
+    for (const { link, reason } of closes) {
+      const peer = life.links.get(link);
+      if (peer !== undefined) this.#world.endLink(this.id, peer, reason);
+    }
+    for (const { fetch, range, maxBytes } of fetches) {
+      transcript.detail(`${this.id} fetches ${formatRange(range)}`);
+      const lost = this.journal.written.isCompacted(range.from);
+      const entries = lost ? [] : this.journal.written.read(range.from, range.to, maxBytes);
+      this.step(lost ? { type: 'fetched', fetch, entries, lost: 'compacted' } : { type: 'fetched', fetch, entries });
+    }
+  }
+
+  #apply(life: Life<M>): void {
+    const applied = life.applier.run();
+    if (applied === undefined) return;
+    this.step({ type: 'applied', index: applied });
+    life.reads.applied(applied);
+  }
+
+  /** Bytes of a snapshot arrived from `from`, or cannot. */
+  takeSnapshot(from: MemberId, meta: SnapshotMeta): void {
+    const held = this.#world.holdsSnapshot(from, meta.id);
+    if (held) this.snapshots.set(meta.id, meta);
+    this.step({ type: held ? 'snapshotReceived' : 'snapshotFailed', meta });
+  }
+}
