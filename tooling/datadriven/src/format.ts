@@ -1,5 +1,5 @@
 import { decodeConfig, decodeText, lastOf, payloadOf } from '@quorate/interface';
-import type { Config, EntryBatch, EntryKind, Epoch, IndexRange, MemberId, RoleChange } from '@quorate/interface';
+import type { Config, EntryBatch, EntryKind, Epoch, IndexRange, JournalBatch, MemberId, RoleChange } from '@quorate/interface';
 
 /** An epoch: `3`, or `3.2` where a member owns it. */
 export function formatEpoch(epoch: Epoch): string {
@@ -56,4 +56,16 @@ export function formatRole(self: MemberId, change: RoleChange): string {
   const follows = change.leader === undefined || change.leader === self ? '' : ` of ${change.leader}`;
   const stage = change.settled ? ', ready, settled' : change.ready ? ', ready' : '';
   return `${change.role}${follows} in ${epoch}${change.role === 'leader' ? stage : ''}`;
+}
+
+/** What a batch writes, or the commit that it notes where it writes nothing else. */
+export function formatWrite({ snapshotMark, truncateFrom, entries, hardState, compactBelow, commit }: JournalBatch): string {
+  const parts = [
+    snapshotMark === undefined ? '' : `snapshot mark ${snapshotMark.id}`,
+    truncateFrom === undefined ? '' : `truncate from ${truncateFrom}`,
+    formatEntries(entries),
+    hardState === undefined ? '' : 'hard state',
+    compactBelow === undefined ? '' : `compact below ${compactBelow}`,
+  ].filter((part) => part !== '');
+  return parts.length === 0 ? `commit ${commit}` : parts.join(', ');
 }

@@ -33,7 +33,7 @@ export function runTrace<M>(file: string, text: string, kinds: KindFactory<M>): 
 
 /**
  * Makes one test of every trace in a folder: it runs the commands and compares what the members did with what the file says.
- * `vitest -u` writes the file anew instead; where `CI` is set nothing is ever written.
+ * `vitest -u` writes the file anew instead; CI never passes that.
  */
 export function runGolden<M>({ folder, kinds }: GoldenOptions<M>): void {
   const files = readdirSync(folder).filter((name) => name.endsWith('.txt'));

@@ -10,13 +10,14 @@ import type {
   Send,
   SnapshotMeta,
 } from '@quorate/interface';
-import { crc32, encodeText, packPayloads } from '@quorate/interface';
 import { Applier } from './applier.ts';
 import { type ClusterInvariants, checkRuns } from './cluster-invariants.ts';
-import { formatConfig, formatEntries, formatEpoch, formatMembers, formatRange, formatRole } from './format.ts';
+import { formatEntries, formatMembers, formatRange, formatWrite } from './format.ts';
 import type { Cargo, Network } from './network.ts';
 import { Outbox } from './outbox.ts';
+import { ProposalLedger } from './proposal-ledger.ts';
 import { ReadLedger } from './read-ledger.ts';
+import { RoleNews } from './role-news.ts';
 import { SimulatedJournal } from './simulated-journal.ts';
 import { check, TraceError } from './trace-error.ts';
 import type { Transcript } from './transcript.ts';
@@ -53,9 +54,8 @@ interface Life<M> {
   readonly reads: ReadLedger;
   readonly outbox: Outbox<M>;
   readonly links: Map<LinkId, MemberId>;
-  readonly proposals: Map<number, string>;
-  role: string;
-  config: string;
+  readonly proposals: ProposalLedger;
+  readonly news: RoleNews;
   deadline: number;
 }
 
@@ -103,9 +103,8 @@ export class Member<M> {
       reads: new ReadLedger(id, invariants, transcript),
       outbox: new Outbox(),
       links: new Map(),
-      proposals: new Map(),
-      role: '',
-      config: '',
+      proposals: new ProposalLedger(id, transcript),
+      news: new RoleNews(id, invariants, transcript),
       deadline: Number.POSITIVE_INFINITY,
     };
     this.#dirty = true;
@@ -166,12 +165,7 @@ export class Member<M> {
   propose(words: readonly string[]): void {
     const first = this.#proposalCount + 1;
     this.#proposalCount += words.length;
-    words.forEach((word, place) => this.#running().proposals.set(first + place, word));
-    const payloads = packPayloads(
-      words.map((word) => encodeText(word)),
-      (bytes) => crc32(bytes, 0),
-    );
-    this.step({ type: 'propose', run: { ...payloads, firstId: first } });
+    this.step({ type: 'propose', run: this.#running().proposals.begin(first, words) });
   }
 
   read(name: string, from: 'leader' | 'quorum'): void {
@@ -212,8 +206,8 @@ export class Member<M> {
     const closes = [...effects.closes];
     const pulls = [...effects.snapshots];
     const { diverged, nextDeadline } = effects;
-    this.#tellProposals(life, effects);
-    this.#tellRole(life, effects);
+    life.proposals.answer(effects, life.applier);
+    life.news.tell(effects);
     const wrote = this.#write(life, effects);
     this.#sendAll(life, effects.sends);
     if (effects.chosen.length > 0) transcript.detail(`${this.id} knows chosen ${effects.chosen.map(formatRange).join(' ')}`);
@@ -231,60 +225,12 @@ export class Member<M> {
     this.#apply(life);
   }
 
-  #tellProposals(life: Life<M>, { appended, rejected }: Effects<M>): void {
-    const { transcript } = this.#world;
-    for (const { first, count, index, epoch } of appended) {
-      const words = this.#answered(life, first, count);
-      transcript.detail(
-        `${this.id} appends ${words} at ${formatRange({ from: index, to: index + count - 1 })} in ${formatEpoch(epoch)}`,
-      );
-      life.applier.awaits(index, words.split(' '));
-    }
-    for (const { first, count, reason } of rejected)
-      transcript.news(`${this.id} rejects ${this.#answered(life, first, count)}: ${reason}`);
-  }
-
-  #answered(life: Life<M>, first: number, count: number): string {
-    const words: string[] = [];
-    for (let id = first; id < first + count; id++) {
-      const word = life.proposals.get(id);
-      check(word !== undefined, () => `${this.id} answers proposal ${id}, which is unknown or was answered`);
-      words.push(word);
-      life.proposals.delete(id);
-    }
-    return words.join(' ');
-  }
-
-  #tellRole(life: Life<M>, { role, config }: Effects<M>): void {
-    const { transcript, invariants } = this.#world;
-    if (role !== undefined) {
-      if (role.ready) invariants.ready(this.id, role.epoch);
-      const text = formatRole(this.id, role);
-      if (text !== life.role) transcript.news(`${this.id} is ${text}`);
-      life.role = text;
-    }
-    if (config !== undefined) {
-      const text = `${config.stage} at ${config.index}: ${formatConfig(config.config)}`;
-      if (text !== life.config) transcript.news(`${this.id} has configuration ${text}`);
-      life.config = text;
-    }
-  }
-
   #write(life: Life<M>, { write: batch }: Effects<M>): boolean {
     if (batch === undefined) return false;
     checkRuns(`${this.id} writes`, batch.entries);
     const number = this.journal.append(batch);
-    const { snapshotMark: mark, truncateFrom, entries, hardState, compactBelow } = batch;
-    const parts = [
-      mark === undefined ? '' : `snapshot mark ${mark.id}`,
-      truncateFrom === undefined ? '' : `truncate from ${truncateFrom}`,
-      entries.length === 0 ? '' : formatEntries(entries),
-      hardState === undefined ? '' : 'hard state',
-      compactBelow === undefined ? '' : `compact below ${compactBelow}`,
-    ].filter((part) => part !== '');
-    this.#world.transcript.detail(
-      `${this.id} writes w${number}: ${parts.length === 0 ? `commit ${batch.commit}` : parts.join(', ')}`,
-    );
+    const { snapshotMark: mark } = batch;
+    this.#world.transcript.detail(`${this.id} writes w${number}: ${formatWrite(batch)}`);
     if (mark !== undefined) {
       check(this.snapshots.has(mark.id), () => `${this.id} marks snapshot ${mark.id}, which it does not hold`);
       life.applier.marked(mark, number);
