@@ -4,7 +4,13 @@
  * @packageDocumentation
  */
 
-// For implementers of codecs.
+// For users.
+export { defaultRaftOptions } from './options.ts';
+export type { RaftOptions } from './options.ts';
+export { raft } from './raft.ts';
+
+// For implementers of codecs and tools.
+export { describeMessage } from './messages.ts';
 export type {
   AppendEntries,
   AppendEntriesResponse,

@@ -132,3 +132,38 @@ export interface ReadIndexResponse {
   readonly confirmed: boolean;
   readonly index: Index;
 }
+
+/** A message in the words of the paper, without its entries, for golden traces. Never called on the hot path. */
+export function describeMessage(message: RaftMessage): string {
+  const term = `t${message.term}`;
+  switch (message.kind) {
+    case 'pre-vote':
+      return `pre-vote ${term} last ${message.lastLogIndex}@${message.lastLogTerm}`;
+    case 'request-vote':
+      return `vote ${term} last ${message.lastLogIndex}@${message.lastLogTerm}${message.transfer ? ' transfer' : ''}`;
+    case 'pre-vote-response':
+      return `pre-vote-response ${term} ${message.granted ? 'granted' : 'refused'}`;
+    case 'request-vote-response':
+      return `vote-response ${term} ${message.granted ? 'granted' : 'refused'}`;
+    case 'append':
+      return `${message.notice ? 'notice' : 'append'} ${term} prev ${message.prevLogIndex}@${message.prevLogTerm} commit ${message.leaderCommit}`;
+    case 'append-response':
+      return message.success
+        ? `append-response ${term} match ${message.matchIndex}`
+        : `append-response ${term} refused ${message.rejectedIndex} hint ${message.hintIndex}@${message.hintTerm}`;
+    case 'heartbeat':
+      return `heartbeat ${term} commit ${message.commit}${message.readContext > 0 ? ` read ${message.readContext}` : ''}`;
+    case 'heartbeat-response':
+      return `heartbeat-response ${term}${message.readContext > 0 ? ` read ${message.readContext}` : ''}`;
+    case 'install-snapshot':
+      return `snapshot ${term} ${message.meta.index}@${message.meta.epoch.round}`;
+    case 'install-snapshot-response':
+      return `snapshot-response ${term} offered ${message.offeredIndex} accepted ${message.acceptedUpTo}`;
+    case 'timeout-now':
+      return `timeout-now ${term}`;
+    case 'read-index':
+      return `read-index ${term} context ${message.context}`;
+    case 'read-index-response':
+      return `read-index-response ${term} context ${message.context} ${message.confirmed ? `at ${message.index}` : 'refused'}`;
+  }
+}

@@ -1,0 +1,59 @@
+import { at, invariant, lastOf, sliceEntries } from '@quorate/interface';
+import type { EntryBatch, Index, WriteNumber } from '@quorate/interface';
+import { appendBatch, truncateLog } from './log.ts';
+import type { RaftState } from './state.ts';
+
+/** Appends a batch to the log and to what the next write holds. */
+export function appendEntries(state: RaftState, batch: EntryBatch): void {
+  appendBatch(state.log, batch);
+  state.unwritten.entries.push(batch);
+}
+
+/**
+ * Cuts the log from `from` on, in memory now and on disk with the next write. Batches under way vouch only for what is left, so
+ * that a completion of the old entries is never taken for one of those that replace them (R-8; write numbers make it sure).
+ */
+export function truncateEntries(state: RaftState, from: Index): void {
+  invariant(from > state.commitIndex, 'what is committed is never cut');
+  truncateLog(state.log, from);
+  forgetWritten(state, from);
+}
+
+/** The part of a truncation that concerns disk and bookkeeping. */
+export function forgetWritten(state: RaftState, from: Index): void {
+  const { unwritten } = state;
+  unwritten.truncateFrom = Math.min(unwritten.truncateFrom ?? from, from);
+  unwritten.entries = entriesBelow(unwritten.entries, from);
+  state.durableIndex = Math.min(state.durableIndex, from - 1);
+  for (const underWay of state.writesUnderWay) underWay.last = Math.min(underWay.last, from - 1);
+}
+
+function entriesBelow(entries: readonly EntryBatch[], from: Index): EntryBatch[] {
+  const kept: EntryBatch[] = [];
+  for (const batch of entries) {
+    if (batch.first >= from) break;
+    kept.push(lastOf(batch) < from ? batch : sliceEntries(batch, batch.first, from - 1));
+  }
+  return kept;
+}
+
+/** A write completed, and with it all before it. False where that was known. */
+export function notePersisted(state: RaftState, write: WriteNumber): boolean {
+  invariant(write <= state.writeNumber, 'only what was handed out completes');
+  if (write <= state.persisted) return false;
+  state.persisted = write;
+  const { writesUnderWay } = state;
+  let done = 0;
+  while (done < writesUnderWay.length && at(writesUnderWay, done).write <= write) done++;
+  if (done > 0) state.durableIndex = Math.max(state.durableIndex, at(writesUnderWay, done - 1).last);
+  if (done === writesUnderWay.length) writesUnderWay.length = 0;
+  else writesUnderWay.splice(0, done);
+  return true;
+}
+
+/** The write that makes `index` durable here; 0 where it is. The commit cursor waits for it (contracts §2). */
+export function gateOf(state: RaftState, index: Index): WriteNumber {
+  if (index <= state.durableIndex) return 0;
+  for (const { write, last } of state.writesUnderWay) if (last >= index) return write;
+  invariant(false, 'a committed entry is durable or being written');
+}
