@@ -11,14 +11,14 @@ const smallRevision = fc.integer({ min: -1, max: 60 });
 
 const put = fc.record({ key, value, prevKv: fc.boolean(), ignoreValue: fc.integer({ min: 0, max: 5 }).map((n) => n === 0) });
 const remove = fc.record({ key, rangeEnd, prevKv: fc.boolean() });
-const filter = fc.oneof({ weight: 4, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: fc.integer({ min: 1, max: 40 }) });
+const filter = fc.oneof({ weight: 9, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: fc.integer({ min: 1, max: 40 }) });
 const range = fc.record({
   key,
   rangeEnd,
   limit: fc.integer({ min: -1, max: 4 }),
   revision: fc.oneof({ weight: 2, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: smallRevision }),
-  sortOrder: fc.integer({ min: 0, max: 2 }),
-  sortTarget: fc.integer({ min: 0, max: 4 }),
+  sortOrder: fc.constantFrom(0, 0, 1, 2),
+  sortTarget: fc.constantFrom(0, 0, 0, 1, 2, 3, 4),
   keysOnly: fc.boolean(),
   countOnly: fc.integer({ min: 0, max: 4 }).map((n) => n === 0),
   minMod: filter,
@@ -72,7 +72,8 @@ const steps = fc.array(
     { weight: 1, arbitrary: step(smallRevision, 'compact', (subject, revision) => subject.compact(revision)) },
     { weight: 1, arbitrary: fc.integer({ min: 1, max: 100 }).map((restart) => ({ restart })) },
   ),
-  { maxLength: 60 },
+  // Without a size fast-check keeps arrays near ten.
+  { maxLength: 80, size: 'max' },
 );
 
 describe('the store against a naive model', () => {
@@ -93,7 +94,7 @@ describe('the store against a naive model', () => {
         // A member that was restored and one that was not hold the same.
         expect(store.machine.stateHash()).toBe(twin.machine.stateHash());
       }),
-      { numRuns: 400 },
+      { numRuns: 250 },
     );
   });
 
@@ -117,7 +118,7 @@ describe('the store against a naive model', () => {
         const kvs = 'kvs' in answer ? answer.kvs : [];
         expect(new Map(kvs.map((kv) => [kv.key, kv.value]))).toEqual(replayed);
       }),
-      { numRuns: 150 },
+      { numRuns: 60 },
     );
   });
 });
