@@ -11,7 +11,10 @@ export interface Recorder extends TransportHandlers {
 }
 
 /** A member whose hello is `id incarnation`, or a client (id 0). `refuse` turns others away. */
-export function recorder(self: MemberId, options: { incarnation?: number; refuse?: (peer: MemberId) => string | undefined } = {}): Recorder {
+export function recorder(
+  self: MemberId,
+  options: { incarnation?: number; refuse?: (peer: MemberId) => string | undefined } = {},
+): Recorder {
   const calls: string[] = [];
   const frames: Uint8Array[] = [];
   const troubles: string[] = [];
