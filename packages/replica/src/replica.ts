@@ -1,5 +1,7 @@
 import type { ConsensusError, Consistency, Failure, MemberId, Stamp } from '@quorate/interface';
+import { MemberRuntime } from './member-runtime.ts';
 import type { ReplicaFacade } from './replica-facade.ts';
+import { resolveReplicaOptions } from './replica-options.ts';
 import type { ReplicaOptions } from './replica-options.ts';
 import type { ReplicaStatus } from './replica-status.ts';
 
@@ -38,5 +40,5 @@ export interface Replica extends ReplicaFacade {
 
 /** Builds a member; nothing happens before `start`. Throws a `RangeError` that lists everything wrong with the options. */
 export function createReplica<M>(options: ReplicaOptions<M>): Replica {
-  throw new RangeError(`E_USAGE: ${options.name} cannot start yet.`);
+  return new MemberRuntime(resolveReplicaOptions(options));
 }

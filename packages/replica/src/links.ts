@@ -1,0 +1,220 @@
+import { frameHead, frameTypes, parseFrame } from '@quorate/interface';
+import type { Config, Lane, LinkId, MemberId, RuntimeMessage, Send, TransportHandlers, WriteNumber } from '@quorate/interface';
+import type { AdmissionDesk } from './admission.ts';
+import { decodeEntries, encodeEntries } from './entry-section.ts';
+import type { Member } from './member.ts';
+import { Outbox } from './outbox.ts';
+import type { LinkStatus } from './replica-status.ts';
+
+/** One link to another member. */
+interface MemberLink {
+  readonly link: LinkId;
+  readonly peer: MemberId;
+  /** The core and the rest of the member know of it. */
+  up: boolean;
+  /** What arrived before. */
+  held: Uint8Array[];
+  heldBytes: number;
+}
+
+/** Who takes what the links bring, beside the core. */
+export interface LinkListener {
+  /** False: a correct member cannot have sent this. */
+  message(link: LinkId, peer: MemberId, message: RuntimeMessage, raw: Uint8Array): boolean;
+  up(peer: MemberId): void;
+  down(peer: MemberId, link: LinkId): void;
+}
+
+/** The links to the other members: admitted, held until the peer's disk is remembered, and cut where a peer talks nonsense. */
+export class Links<M> {
+  readonly outbox: Outbox;
+  /** Set by the assembly. */
+  listener: LinkListener | undefined;
+  private readonly member: Member<M>;
+  private readonly desk: AdmissionDesk<M>;
+  private readonly byLink = new Map<LinkId, MemberLink>();
+  private readonly byPeer = new Map<MemberId, MemberLink>();
+  private ending: { readonly link: LinkId; readonly reason: string }[] = [];
+  private unflushed = false;
+
+  constructor(member: Member<M>, desk: AdmissionDesk<M>) {
+    this.member = member;
+    this.desk = desk;
+    this.outbox = new Outbox(
+      {
+        send: (link, lane, chunks) => this.transmit(link, lane, chunks),
+        overflow: (link) => this.endLater(link, 'E_OVERLOADED: too much waits for the disk'),
+      },
+      member.options.limits.gatedBytes,
+    );
+  }
+
+  /** Everything that the transport reports goes through the inbox, in the order it came. */
+  handlers(receive: (link: LinkId, frame: Uint8Array) => void): TransportHandlers {
+    const { member } = this;
+    return {
+      hello: this.desk.hello(),
+      self: member.options.self,
+      admit: (hello) => this.desk.admit(hello, 'member'),
+      linkUp: (peer, link) => member.post(() => this.linkUp(peer, link)),
+      linkDown: (_peer, link, reason) => member.post(() => this.linkDown(link, reason)),
+      frame: receive,
+      drained: () => {},
+      trouble: (peer, text) => member.log('warn', peer === undefined ? text : `${text} (member ${peer})`),
+    };
+  }
+
+  setPeers(config: Config): void {
+    const urls = new Map<MemberId, readonly string[]>();
+    for (const info of [...config.members, ...(config.next?.members ?? [])]) urls.set(info.id, info.peerUrls);
+    urls.delete(this.member.options.self);
+    this.member.options.transport.setPeers([...urls].map(([id, peerUrls]) => ({ id, urls: peerUrls })));
+  }
+
+  /** The link to a member, where it is up. */
+  linkOf(peer: MemberId): LinkId | undefined {
+    const state = this.byPeer.get(peer);
+    return state?.up === true ? state.link : undefined;
+  }
+
+  peerOf(link: LinkId): MemberId | undefined {
+    return this.byLink.get(link)?.peer;
+  }
+
+  /** The members whose link is up. */
+  peers(): readonly MemberId[] {
+    return [...this.byPeer.values()].filter(({ up }) => up).map(({ peer }) => peer);
+  }
+
+  private linkUp(peer: MemberId, link: LinkId): void {
+    const old = this.byPeer.get(peer);
+    if (old !== undefined) this.end(old.link, 'superseded by a newer link');
+    const state: MemberLink = { link, peer, up: false, held: [], heldBytes: 0 };
+    this.byLink.set(link, state);
+    this.byPeer.set(peer, state);
+    // A newer link may wait for the same disk id by the time it is durable.
+    const known = this.desk.remember(peer, () => {
+      const waiting = this.byPeer.get(peer);
+      if (waiting !== undefined && !waiting.up) this.open(waiting);
+    });
+    if (known) this.open(state);
+  }
+
+  private open(state: MemberLink): void {
+    state.up = true;
+    const { held } = state;
+    state.held = [];
+    this.member.log('info', `link ${state.link} to member ${state.peer} is up`);
+    this.member.step({ type: 'linkUp', peer: state.peer, link: state.link });
+    this.listener?.up(state.peer);
+    for (const frame of held) this.frame(state.link, frame);
+  }
+
+  private linkDown(link: LinkId, reason: string): void {
+    const state = this.byLink.get(link);
+    if (state === undefined) return; // We ended it ourselves.
+    this.byLink.delete(link);
+    if (this.byPeer.get(state.peer) === state) this.byPeer.delete(state.peer);
+    this.outbox.drop(link);
+    if (!state.up) return;
+    state.up = false;
+    this.member.log('info', `link ${link} to member ${state.peer} is down: ${reason}`);
+    this.member.step({ type: 'linkDown', peer: state.peer, link });
+    this.listener?.down(state.peer, link);
+  }
+
+  /** Ends a link now. Not while the core's effects are being carried out: the core is told at once. */
+  end(link: LinkId, reason: string): void {
+    if (!this.byLink.has(link)) return;
+    this.linkDown(link, reason);
+    this.member.options.transport.closeLink(link, reason);
+  }
+
+  endLater(link: LinkId, reason: string): void {
+    this.ending.push({ link, reason });
+  }
+
+  endDue(): void {
+    if (this.ending.length === 0) return;
+    const { ending } = this;
+    this.ending = [];
+    for (const { link, reason } of ending) this.end(link, reason);
+  }
+
+  /** One frame of the inbox. */
+  frame(link: LinkId, bytes: Uint8Array): void {
+    const state = this.byLink.get(link);
+    if (state === undefined) return;
+    if (!state.up) {
+      state.heldBytes += bytes.length;
+      if (state.heldBytes > this.member.options.limits.heldBytes)
+        this.end(link, 'E_OVERLOADED: too much before the first contact is over');
+      else state.held.push(bytes);
+      return;
+    }
+    this.member.counters.framesIn += 1;
+    if (this.take(state, bytes)) return;
+    this.member.counters.malformed += 1;
+    this.end(link, 'E_DECODE: a malformed frame');
+  }
+
+  private take({ link, peer }: MemberLink, bytes: Uint8Array): boolean {
+    const frame = parseFrame(bytes);
+    if (frame === undefined || frame.group !== 0) return false;
+    if (frame.type === frameTypes.core) {
+      const message = this.member.options.codec.decode(frame.head);
+      const entries = decodeEntries(frame.rest);
+      if (message === undefined || entries === undefined) return false;
+      this.member.step({ type: 'message', from: peer, link, message, entries });
+      return true;
+    }
+    const message = this.member.options.runtimeCodec.decode(frame.head);
+    return message !== undefined && this.listener?.message(link, peer, message, frame.rest) === true;
+  }
+
+  /** A message of the core: its head is encoded once for all links, the entries' bytes not at all. */
+  sendCore(send: Send<M>): void {
+    const head = frameHead(frameTypes.core, 0, this.member.options.codec.encode(send.message));
+    const chunks: Uint8Array[] = [head];
+    encodeEntries(send.entries, chunks);
+    for (const link of send.links) {
+      if (this.byLink.has(link)) this.outbox.send(link, send.lane, send.gate, chunks);
+    }
+  }
+
+  sendRuntime(link: LinkId, lane: Lane, message: RuntimeMessage, raw: readonly Uint8Array[]): void {
+    const head = frameHead(frameTypes.runtime, 0, this.member.options.runtimeCodec.encode(message));
+    this.transmit(link, lane, [head, ...raw]);
+  }
+
+  private transmit(link: LinkId, lane: Lane, chunks: readonly Uint8Array[]): void {
+    if (!this.byLink.has(link)) return;
+    this.unflushed = true;
+    this.member.counters.framesOut += 1;
+    // False means that the link is over; its `linkDown` is on the way.
+    this.member.options.transport.send(link, lane, chunks);
+  }
+
+  release(durable: WriteNumber): void {
+    this.outbox.release(durable);
+  }
+
+  /** Hands what was queued to the network. */
+  flush(): void {
+    if (!this.unflushed) return;
+    this.unflushed = false;
+    this.member.options.transport.flush();
+  }
+
+  status(): readonly LinkStatus[] {
+    const { transport } = this.member.options;
+    return [...this.byLink.values()]
+      .filter(({ up }) => up)
+      .map(({ link, peer }) => ({
+        peer,
+        kind: 'member',
+        queuedBytes: transport.queuedBytes(link),
+        gatedBytes: this.outbox.gatedBytes(link),
+      }));
+  }
+}
