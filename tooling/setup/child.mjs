@@ -3,8 +3,10 @@ import process from 'node:process';
 
 const windows = process.platform === 'win32';
 const running = new Set();
-const graceMs = 5000;
+const graceMs = 10_000;
+const watchMs = 50;
 let listening = false;
+let stopping = false;
 
 /**
  * Runs a program to its end. Children get a process group of their own, so that a signal to us reaches their children too;
@@ -13,6 +15,8 @@ let listening = false;
 export function run(command, args, { cwd, env = process.env, capture = false } = {}) {
   listenOnce();
   return new Promise((resolve, reject) => {
+    // While we end, nothing new starts and nobody goes on: the promise stays open until the process is gone.
+    if (stopping) return;
     const output = capture ? 'pipe' : 'inherit';
     const child = spawn(command, args, { cwd, env, stdio: ['ignore', output, output], detached: !windows });
     const chunks = [];
@@ -25,18 +29,20 @@ export function run(command, args, { cwd, env = process.env, capture = false } =
     });
     child.on('close', (code, signal) => {
       running.delete(child);
+      if (stopping) return;
       resolve({ code: code ?? 1, signal, output: Buffer.concat(chunks).toString('utf8') });
     });
   });
 }
 
-/** Sends a signal to a child and to everything it started. */
+/** Sends a signal to a child and to everything in its group; false where nobody is left. */
 function signalGroup(child, signal) {
   try {
     if (windows) child.kill(signal);
     else process.kill(-child.pid, signal);
+    return !windows || child.exitCode === null;
   } catch {
-    // It has ended in the meantime, which is what the signal was for.
+    return false;
   }
 }
 
@@ -52,19 +58,21 @@ function listenOnce() {
   }
 }
 
-/** Asks every child to end, insists after a while, and then ends this process. */
+/**
+ * Asks every child to end, insists after a while, and then ends this process. A child may be gone long before what it
+ * started (turbo waits for its tasks), so that the groups are watched, not the children.
+ */
 function stopAll(exitCode) {
-  if (running.size === 0) process.exit(exitCode);
-  const insist = setTimeout(() => {
-    for (const child of running) signalGroup(child, 'SIGKILL');
+  if (stopping) return;
+  stopping = true;
+  const groups = [...running].filter((child) => signalGroup(child, 'SIGTERM'));
+  const deadline = Date.now() + graceMs;
+  const watch = () => {
+    const left = groups.filter((child) => signalGroup(child, 0));
+    if (left.length > 0 && Date.now() < deadline) return;
+    for (const child of left) signalGroup(child, 'SIGKILL');
     process.exit(exitCode);
-  }, graceMs);
-  for (const child of running) {
-    child.on('close', () => {
-      if (running.size > 0) return;
-      clearTimeout(insist);
-      process.exit(exitCode);
-    });
-    signalGroup(child, 'SIGTERM');
-  }
+  };
+  setInterval(watch, watchMs);
+  watch();
 }
