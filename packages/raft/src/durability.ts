@@ -54,6 +54,9 @@ export function notePersisted(state: RaftState, write: WriteNumber): boolean {
 /** The write that makes `index` durable here; 0 where it is. The commit cursor waits for it (contracts §2). */
 export function gateOf(state: RaftState, index: Index): WriteNumber {
   if (index <= state.durableIndex) return 0;
-  for (const { write, last } of state.writesUnderWay) if (last >= index) return write;
-  invariant(false, 'a committed entry is durable or being written');
+  const { writesUnderWay } = state;
+  let place = 0;
+  while (place < writesUnderWay.length && at(writesUnderWay, place).last < index) place++;
+  invariant(place < writesUnderWay.length, 'a committed entry is durable or being written');
+  return at(writesUnderWay, place).write;
 }

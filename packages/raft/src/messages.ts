@@ -163,7 +163,7 @@ export function describeMessage(message: RaftMessage): string {
       return `timeout-now ${term}`;
     case 'read-index':
       return `read-index ${term} context ${message.context}`;
-    case 'read-index-response':
+    default:
       return `read-index-response ${term} context ${message.context} ${message.confirmed ? `at ${message.index}` : 'refused'}`;
   }
 }
