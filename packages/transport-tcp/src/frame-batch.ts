@@ -10,7 +10,7 @@ export interface BatchTools {
 }
 
 // Chunks below this are copied next to their headers: fewer, larger pieces cost less than a long list (bench/loopback.bench.mjs).
-const copyBelowBytes = 4096;
+const copyBelowBytes = 16_384;
 
 /** Frames as bytes for one write: headers and small chunks side by side in one buffer, large chunks as they are. */
 export function layOut(frames: readonly QueuedFrame[], tools: BatchTools): readonly Uint8Array[] {
