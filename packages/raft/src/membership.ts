@@ -52,8 +52,8 @@ export function compactConfigs(state: RaftState, index: Index): void {
 }
 
 /** The configuration that governs the entry after `index`: what a snapshot there must name. */
-export function configAt(state: RaftState, index: Index): Config {
-  const entry = state.configs.findLast((known) => known.index <= index) ?? at(state.configs, 0);
+export function configAt(configs: RaftState['configs'], index: Index): Config {
+  const entry = configs.findLast((known) => known.index <= index) ?? at(configs, 0);
   return entry.config;
 }
 

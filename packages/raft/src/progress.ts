@@ -30,8 +30,9 @@ export interface Peer {
   matchAtCheck: Index;
   /** Ask, by an empty append, whether what is in flight arrived. */
   nudge: boolean;
-  /** A fetch from the journal under way for it; 0: none. What came back waits in `fetched`. */
+  /** A fetch from the journal under way for it, and where it begins; 0: none. What came back waits in `fetched`. */
   fetch: number;
+  fetchFrom: Index;
   fetched: EntryBatch[];
   /** In `snapshot`: what was offered, and when. */
   snapshotIndex: Index;
@@ -73,6 +74,7 @@ export function createPeer(id: MemberId, link: LinkId, windowMessages: number): 
     matchAtCheck: 0,
     nudge: false,
     fetch: 0,
+    fetchFrom: 0,
     fetched: [],
     snapshotIndex: 0,
     offeredAt: 0,

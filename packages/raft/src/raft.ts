@@ -174,7 +174,9 @@ function onPersisted(state: RaftState, write: number): void {
 
 function onApplied(state: RaftState, index: number): void {
   invariant(index <= state.commitIndex, 'only what is committed is applied');
-  if (index > state.appliedIndex) state.appliedIndex = index;
+  if (index <= state.appliedIndex) return;
+  state.appliedIndex = index;
+  if (index >= state.log.baseIndex) state.replaced = undefined;
 }
 
 function onLinkUp(state: RaftState, peer: MemberId, link: LinkId): void {
@@ -339,13 +341,12 @@ function drop(state: RaftState, link: LinkId, reason: string): void {
   if (state.tracing) state.out.trace.push({ event: 'malformed', reason });
 }
 
+// While a received snapshot is being made durable and loaded, the replica still stands at an index that the log no longer names.
 function metaAt(state: RaftState, index: number): ReturnType<Core<RaftMessage>['metaAt']> {
-  const term = termAt(state.log, index);
-  invariant(
-    term !== undefined && index <= state.commitIndex,
-    'a snapshot is taken of committed entries that the log still names',
-  );
-  return { index, epoch: { round: term, owner: 0 }, configs: [configAt(state, index)], core: noBytes };
+  const { log, configs } = index < state.log.baseIndex && state.replaced !== undefined ? state.replaced : state;
+  const term = termAt(log, index);
+  invariant(term !== undefined && index <= state.commitIndex, 'a snapshot is taken of applied entries');
+  return { index, epoch: { round: term, owner: 0 }, configs: [configAt(configs, index)], core: noBytes };
 }
 
 const noBytes = new Uint8Array(0);

@@ -151,6 +151,7 @@ function createState(setup: CoreSetup, options: RaftOptions, { hardState, log, c
     leaderContactAt: Number.NEGATIVE_INFINITY,
     announcedDeadline: never,
     receiving: undefined,
+    replaced: undefined,
     ackOwed: false,
     ackIndex: 0,
     tally: undefined,

@@ -116,8 +116,9 @@ export function onFetched(
   lost: 'compacted' | 'damaged' | undefined,
 ): void {
   const peer = state.peers.find((candidate) => candidate.fetch === fetch);
-  if (peer === undefined) return; // The leader, the link or the place changed meanwhile.
+  if (peer === undefined) return; // The leader or the link changed meanwhile.
   peer.fetch = 0;
+  if (peer.fetchFrom !== peer.next) return; // It acknowledged more than we thought it had.
   if (lost === 'compacted') return offerSnapshot(state, peer);
   const usable = lost === undefined && fitsLog(state, entries, peer.next);
   if (usable) peer.fetched = [...entries];
@@ -256,6 +257,7 @@ function askJournal(state: RaftState, peer: Peer): void {
   if (peer.fetch !== 0) return;
   const { log, limits, out } = state;
   peer.fetch = ++state.lastFetch;
+  peer.fetchFrom = peer.next;
   const range = { from: peer.next, to: firstCached(log) - 1 };
   out.fetches.push({ fetch: peer.fetch, range, maxBytes: limits.messageBytes });
 }
@@ -303,6 +305,7 @@ export function onPeerLink(state: RaftState, member: MemberId, link: number): vo
   const peer = state.peerById.get(member);
   if (peer === undefined) return;
   peer.link = link;
+  peer.damagedAt = 0; // Worth another try.
   becomeProbe(peer, peer.match > 0 ? peer.match + 1 : state.log.lastIndex + 1);
   peer.voteOwed =
     state.role !== 'leader' && state.tally !== undefined && !state.tally.yes.has(member) && !state.tally.no.has(member);

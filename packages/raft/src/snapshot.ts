@@ -58,6 +58,7 @@ export function onSnapshotReceived(state: RaftState, meta: SnapshotMeta): void {
 function replaceLog(state: RaftState, meta: SnapshotMeta): void {
   const { log, unwritten } = state;
   const from = log.baseIndex + 1;
+  state.replaced = { log: { ...log, runs: [...log.runs], batches: [], offsets: [], head: 0 }, configs: [...state.configs] };
   resetLog(log, meta.index, meta.epoch.round);
   forgetWritten(state, from);
   unwritten.compactBelow = meta.index + 1;
