@@ -23,10 +23,10 @@ export function mainExports(files: readonly SourceFile[]): readonly Finding[] {
     const names = exportedNames(file);
     const [only] = names;
     if (names.length !== 1 || only === undefined || stem(file.path) === 'index') continue;
-    const words = new Set(wordsOf(only).map(singular));
+    const words = wordsOf(only);
     const missing = stem(file.path)
       .split('-')
-      .filter((word) => !words.has(singular(word)));
+      .filter((word) => !words.some((other) => sameWord(word, other)));
     if (missing.length > 0)
       findings.push({
         path: file.path,
@@ -62,6 +62,9 @@ function wordsOf(name: string): readonly string[] {
     .split('-');
 }
 
-function singular(word: string): string {
-  return word.replace(/ies$/, 'y').replace(/s$/, '');
+/** One word, whatever its number or ending: entry and entries, recover and recovery. */
+function sameWord(one: string, other: string): boolean {
+  const [short, long] = one.length <= other.length ? [one, other] : [other, one];
+  const stem = short.replace(/(ies|y|s|e)$/, '');
+  return long.startsWith(stem) && long.length - stem.length <= 4 && stem.length >= 2;
 }

@@ -69,7 +69,10 @@ test.each([
   ['tcp-transport', 'tcpTransport', 0],
   ['frame-decoder', 'createFrameDecoder', 0],
   ['latencies', 'createLatency', 0],
+  ['recovery', 'recoverState', 0],
   ['frame', 'queue', 1],
+  ['log', 'logistics', 1],
+  ['put-request', 'PutDecoder', 1],
 ])('a file %s.ts whose one export is %s', (name, exported, count) => {
   expect(complaints(mainExports, file(`packages/a/src/${name}.ts`, `export function ${exported}() {}`))).toHaveLength(count);
 });
