@@ -4,15 +4,21 @@
  * @packageDocumentation
  */
 
-// For users: running a service, or embedding a member.
+// For users: running a service, or embedding a member in one's own program.
+export { nodeHost } from './node-host.ts';
+export type { NodeHost } from './node-host.ts';
+export { openMember } from './open-member.ts';
+export type { Member, MemberOptions } from './open-member.ts';
 export { runService } from './run-service.ts';
 export type { ServiceProcess } from './run-service.ts';
 
 // For implementers of services.
 export type { FlagDefinition, FlagKind, FlagValue } from './flag-table.ts';
-export type { LogFields, Logger, LogLevel } from './logger.ts';
+export { createLogger } from './logger.ts';
+export type { LogFields, Logger, LoggerOptions, LogLevel } from './logger.ts';
 export type { ClusterMember, MemberFlags } from './member-flags.ts';
-export type { Counter, Histogram, MetricLabels, Metrics } from './metrics.ts';
+export { createMetrics } from './metrics.ts';
+export type { Counter, Histogram, MetricLabels, Metrics, MetricSample } from './metrics.ts';
 export type {
   Door,
   Health,

@@ -89,7 +89,7 @@ function* linkSamples({ links }: ReplicaStatus, genesis: Config): Iterable<Metri
 }
 
 function* counts({ counters }: ReplicaStatus): Iterable<MetricSample> {
-  for (const [name, value] of Object.entries(counters) as [string, number][]) {
+  for (const [name, value] of Object.entries<number>({ ...counters })) {
     if (name === 'worstLatenessMs')
       yield gauge('quorate_worst_lateness_seconds', 'The latest that a timer ever fired.', value / 1000);
     else yield counter(`quorate_${snake(name)}_total`, 'Counted since the start of the process.', value);

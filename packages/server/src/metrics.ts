@@ -33,7 +33,7 @@ export interface Metrics {
   /** Read at every scrape: `NaN` is left out. */
   collect(read: () => Iterable<MetricSample>): void;
   /** The Prometheus text format, version 0.0.4 (`text/plain; version=0.0.4`). */
-  render(): string;
+  readonly render: () => string;
 }
 
 interface Family {

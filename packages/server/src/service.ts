@@ -54,7 +54,7 @@ export interface ServiceContext extends StateMachineContext {
   readonly replica: Replica;
   readonly host: Host;
   /** The health of this member, as `/health` tells it. Cheap: reads the last status. */
-  health(): Health;
+  readonly health: () => Health;
 }
 
 /** Whether this member can serve linearizable requests now. */
