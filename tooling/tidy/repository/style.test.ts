@@ -6,6 +6,7 @@ import { bindingFilesExist, levelRule, levelTags, oneOwner, publishedImports } f
 import { fileNames, mainExports } from '../src/names.ts';
 import { machineTraces, unfinishedNotes } from '../src/notes.ts';
 import { packageShape, packageVersions } from '../src/package-shape.ts';
+import { projectReferences, pureSettings } from '../src/project-settings.ts';
 import { oneTitle, readmeHeadings } from '../src/readmes.ts';
 import { repositoryFiles, repositorySizes } from '../src/repository-files.ts';
 import type { Check } from '../src/source-file.ts';
@@ -28,6 +29,8 @@ const rules: Readonly<Record<string, Check>> = {
   'tags of turbo.json are the levels': levelTags,
   'published code imports what it lists': publishedImports,
   'a third-party dependency has one owner': oneOwner,
+  'projects refer to what packages depend on': projectReferences,
+  'pure packages compile without the types of Node': pureSettings,
   'manifests have one shape': packageShape,
   'versions and ranges agree': packageVersions,
   'READMEs have the chapters': readmeHeadings,

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { bindingFilesExist, levelRule, levelTags, oneOwner, publishedImports } from '../src/levels.ts';
 import { packageShape, packageVersions } from '../src/package-shape.ts';
+import { projectReferences, pureSettings } from '../src/project-settings.ts';
 import { complaints, file, manifest } from './sample.ts';
 
 const licence = file('LICENSE', 'Apache');
@@ -122,4 +123,24 @@ test('a third-party dependency has one owner', () => {
 test('a binding file that is gone is no exception any more', () => {
   expect(complaints(bindingFilesExist, file('packages/storage-file/src/index.ts', ''))).toHaveLength(1);
   expect(complaints(bindingFilesExist, file('packages/storage-file/src/node-disk.ts', ''))).toEqual([]);
+});
+
+describe('projects', () => {
+  const raft = manifest('packages/raft', { dependencies: uses('interface') });
+  const project = (settings: object) => file('packages/raft/tsconfig.json', JSON.stringify(settings));
+  const references = (...paths: readonly string[]) => project({ references: paths.map((path) => ({ path })) });
+
+  test('refer to what the package depends on, and to nothing else', () => {
+    const all = [manifest('packages/interface'), manifest('packages/quorum'), raft];
+    expect(complaints(projectReferences, ...all, references('../interface'))).toEqual([]);
+    expect(complaints(projectReferences, ...all, references())[0]).toContain('add { "path": "../interface" }');
+    expect(complaints(projectReferences, ...all, references('../interface', '../quorum'))[0]).toContain('remove ../quorum');
+  });
+
+  test('of pure packages have no types of Node', () => {
+    expect(complaints(pureSettings, raft, project({ compilerOptions: { types: [] } }))).toEqual([]);
+    expect(complaints(pureSettings, raft, project({ compilerOptions: { types: ['node'] } }))).toHaveLength(1);
+    expect(complaints(pureSettings, raft, project({}))).toHaveLength(1);
+    expect(complaints(pureSettings, manifest('packages/server'))).toEqual([]);
+  });
 });
