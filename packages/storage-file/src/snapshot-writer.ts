@@ -1,0 +1,142 @@
+import { failure, invariant, isFailure } from '@quorate/interface';
+import type { Failure, SnapshotMeta, SnapshotWriter } from '@quorate/interface';
+import { loop } from './loop.ts';
+import { inOrder } from './segment-rewrite.ts';
+import { blockBytes, encodeTrailer } from './snapshot-file.ts';
+import type { SnapshotContext } from './snapshot-file.ts';
+import { writeAll } from './whole-file.ts';
+import type { Done } from './whole-file.ts';
+
+const readBackBytes = 1_048_576;
+
+/** What is to be written. `ended` is called once, when the writer is over. */
+export interface WriterRequest {
+  readonly meta: SnapshotMeta;
+  readonly resume: boolean;
+  readonly ended: (finished: boolean) => void;
+}
+
+/** Opens `ID.partial`: a new one, or the one that an earlier writer left, whose checksums are computed again. */
+export function openSnapshotWriter(
+  context: SnapshotContext,
+  request: WriterRequest,
+  done: (writer: SnapshotWriter | Failure) => void,
+): void {
+  const { disk, directory } = context;
+  const path = `${directory}/${request.meta.id}.partial`;
+  const create = (): void =>
+    disk.remove(path, () =>
+      disk.open(path, 'create', (file) => done(isFailure(file) ? file : new FileSnapshotWriter(context, request, file))),
+    );
+  if (!request.resume) return create();
+  disk.open(path, 'write', (file) => {
+    if (isFailure(file)) return create();
+    const writer = new FileSnapshotWriter(context, request, file);
+    writer.readBack((failed) => {
+      if (failed === undefined) return done(writer);
+      disk.close(file);
+      done(failed);
+    });
+  });
+}
+
+class FileSnapshotWriter implements SnapshotWriter {
+  offset = 0;
+  readonly #context: SnapshotContext;
+  readonly #request: WriterRequest;
+  readonly #file: number;
+  #over = false;
+  #crc = 0;
+  #blockCrc = 0;
+  readonly #blocks: number[] = [];
+
+  constructor(context: SnapshotContext, request: WriterRequest, file: number) {
+    this.#context = context;
+    this.#request = request;
+    this.#file = file;
+  }
+
+  /** Continues behind what the file holds. Bytes that a crash left wrong are found by `finish`. */
+  readBack(done: Done): void {
+    const { disk } = this.#context;
+    const limit = this.#request.meta.bytes;
+    loop((again) => {
+      const bytes = Math.min(readBackBytes, limit - this.offset);
+      // What lies behind the snapshot's bytes is the trailer of a `finish` that a crash interrupted.
+      if (bytes <= 0) return disk.truncate(this.#file, this.offset, done);
+      disk.read(this.#file, this.offset, bytes, (data) => {
+        if (isFailure(data)) return done(data);
+        if (data.length === 0) return done();
+        this.#digest(data);
+        again();
+      });
+    });
+  }
+
+  write(chunk: Uint8Array, done: Done): void {
+    invariant(!this.#over, 'the writer of a snapshot is over');
+    writeAll(this.#context.disk, { file: this.#file, offset: this.offset, chunks: [chunk] }, (failed) => {
+      if (failed === undefined) this.#digest(chunk);
+      done(failed);
+    });
+  }
+
+  finish(checksum: number, done: (result: SnapshotMeta | Failure) => void): void {
+    invariant(!this.#over, 'the writer of a snapshot is over');
+    this.#over = true;
+    const { disk, directory } = this.#context;
+    const { id } = this.#request.meta;
+    const partial = `${directory}/${id}.partial`;
+    if (checksum !== this.#crc) {
+      this.#end(false);
+      // Resuming it would only fail again.
+      return disk.remove(partial, () => done(wrongChecksum(partial, this.#crc, checksum)));
+    }
+    if (this.offset % blockBytes !== 0) this.#blocks.push(this.#blockCrc);
+    const meta = { ...this.#request.meta, bytes: this.offset };
+    const trailer = encodeTrailer(meta, this.#blocks, disk.crc32);
+    inOrder(
+      [
+        (next) => writeAll(disk, { file: this.#file, offset: this.offset, chunks: [trailer] }, next),
+        (next) => disk.sync(this.#file, next),
+        (next) => disk.rename(partial, `${directory}/${id}.snap`, next),
+        (next) => disk.syncDirectory(directory, next),
+      ],
+      (failed) => {
+        this.#end(failed === undefined);
+        done(failed ?? meta);
+      },
+    );
+  }
+
+  abort(): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#end(false);
+  }
+
+  #end(finished: boolean): void {
+    this.#context.disk.close(this.#file);
+    this.#request.ended(finished);
+  }
+
+  #digest(bytes: Uint8Array): void {
+    const { crc32 } = this.#context.disk;
+    this.#crc = crc32(bytes, this.#crc);
+    let at = 0;
+    while (at < bytes.length) {
+      const count = Math.min(bytes.length - at, blockBytes - (this.offset % blockBytes));
+      this.#blockCrc = crc32(bytes.subarray(at, at + count), this.#blockCrc);
+      at += count;
+      this.offset += count;
+      if (this.offset % blockBytes !== 0) continue;
+      this.#blocks.push(this.#blockCrc);
+      this.#blockCrc = 0;
+    }
+  }
+}
+
+function wrongChecksum(path: string, got: number, allowed: number): Failure {
+  const what = `the bytes of a snapshot do not match its checksum (file ${path}, got ${got}, allowed ${allowed})`;
+  return failure('E_SNAP_CHECKSUM', `${what}. It is removed and fetched again.`, 65);
+}

@@ -1,0 +1,15 @@
+import { describe, it } from 'vitest';
+import { journalCases } from './fixtures/journal-cases.ts';
+import { SimDisk, seeded } from './fixtures/sim-disk.ts';
+import { simSubject } from './fixtures/subject.ts';
+
+const disks = {
+  'a disk that completes at once': () => new SimDisk({ random: seeded(1) }),
+  'a disk that completes later': () => new SimDisk({ random: seeded(2), deferred: true }),
+  'a disk that writes short': () => new SimDisk({ random: seeded(3), deferred: true, shortWrites: 0.5 }),
+};
+
+for (const [kind, make] of Object.entries(disks))
+  describe(`a journal on ${kind}`, () => {
+    for (const { name, run } of journalCases) it(name, () => run(simSubject(make(), 65_536)));
+  });
