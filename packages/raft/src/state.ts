@@ -219,7 +219,9 @@ export function halt(state: RaftState, text: string): void {
 /** Takes the turn's batch, numbers it, and notes what it will make durable; undefined where nothing changed. */
 export function takeWrite(state: RaftState, hardState: Uint8Array | undefined): JournalBatch | undefined {
   const { unwritten } = state;
-  const { entries, truncateFrom, snapshotMark, compactBelow } = unwritten;
+  const { truncateFrom, snapshotMark, compactBelow } = unwritten;
+  // The batch is the journal's from now on: it never shares an array that later entries are pushed to.
+  const entries = unwritten.entries.length === 0 ? noEntries : unwritten.entries;
   const plain = truncateFrom === undefined && snapshotMark === undefined && compactBelow === undefined;
   if (plain && entries.length === 0 && hardState === undefined) return undefined;
   const write = ++state.writeNumber;
