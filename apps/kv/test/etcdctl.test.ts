@@ -133,7 +133,7 @@ function normal(result: CtlResult): object {
     .replace(/"(ClusterID|MemberID|RaftTerm)" : \d+/g, '"$1" : N')
     .replace(/"version":"[\d.]+"/g, '"version":V')
     .replace(/"name":"\w+"/g, '"name":NAME')
-    .replace(/(?:\w+:\/\/)?127\.0\.0\.1:\d+/g, 'ADDRESS')
+    .replace(/(?:(?:http|tcp):\/\/)?127\.0\.0\.1:\d+/g, 'ADDRESS')
     .replace(/took = [\d.]+\w+/g, 'took = T');
   return { code: result.code, out, error: lastLine(result.error).replace(/127\.0\.0\.1:\d+/g, 'ADDRESS').replace(/took = [\d.]+\w+/g, 'took = T') };
 }
