@@ -30,6 +30,7 @@ export interface MemberProcess {
   readonly ended: Promise<string>;
   /** Resolves when the member says that it can serve; rejects with its last words where it ends first. */
   untilHealthy(timeoutMs: number): Promise<void>;
+  hasEnded(): boolean;
   kill(signal: NodeJS.Signals): void;
   /** The end of its log, for error texts. */
   lastWords(): string;
@@ -61,6 +62,7 @@ export function startMember(cluster: ClusterPlan, plan: MemberPlan): MemberProce
     pid: child.pid ?? 0,
     ended,
     untilHealthy: (timeoutMs) => untilHealthy(child, plan, { timeoutMs, ended, lastWords: () => tail }),
+    hasEnded: () => child.exitCode !== null || child.signalCode !== null,
     kill: (signal) => void child.kill(signal),
     lastWords: () => tail.trimEnd(),
   };
