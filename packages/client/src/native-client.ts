@@ -27,6 +27,9 @@ export interface ClientStatus {
 const shortestPauseMs = 5;
 const longestPauseMs = 500;
 
+/** The cluster forgets sessions that rest for an hour. A new one in time costs an entry, the old one too late an unknown outcome. */
+const sessionRestMs = 1_800_000;
+
 /**
  * The client as a state machine: told of calls, frames and moments; it sends through the transport at the end of the turn.
  * Everything completes by callback.
@@ -51,6 +54,7 @@ export class NativeClient {
   #progressAtMs = 0;
   #linksLost = 0;
   #sessionsOpened = 0;
+  #sessionUsedMs = 0;
 
   constructor(options: ResolvedClientOptions) {
     this.#options = options;
@@ -164,7 +168,7 @@ export class NativeClient {
     if (this.#closed || !this.#connection.isUp) return;
     const now = this.#now();
     if (now < this.#pausedUntilMs) return this.#sendAlarm.by(this.#pausedUntilMs);
-    if (this.#options.sessions) this.#openSession();
+    if (this.#options.sessions) this.#openSession(now);
     const time = { nowMs: now, leastMs: this.#options.stallMs };
     if (!this.#options.sessions || this.#session !== 0) {
       for (const run of this.#commands.take()) {
@@ -176,12 +180,15 @@ export class NativeClient {
     this.#connection.flush();
   }
 
-  #openSession(): void {
-    if (this.#commands.mustReopen) {
+  #openSession(now: number): void {
+    if (this.#commands.pending === 0) return;
+    const stale = this.#commands.inFlight === 0 && now - this.#sessionUsedMs > sessionRestMs;
+    this.#sessionUsedMs = now;
+    if (this.#commands.mustReopen || stale) {
       this.#commands.reopen();
       this.#session = 0;
     }
-    if (this.#session !== 0 || this.#opening !== 0 || this.#commands.pending === 0) return;
+    if (this.#session !== 0 || this.#opening !== 0) return;
     this.#opening = ++this.#openings;
     this.#connection.send({ kind: 'session-open', request: this.#opening }, []);
   }

@@ -197,6 +197,16 @@ describe('refusals', () => {
     expect([...cluster.sessions.keys()]).toEqual([101]);
   });
 
+  test('a session that rested long is replaced before the cluster forgets it', () => {
+    const { host, cluster, send } = scene();
+    send('a');
+    host.run(2_000_000);
+    const ending = send('b');
+    host.run(500);
+    expect(ending.result).toBe('#2 b');
+    expect(cluster.sessions.size).toBe(2);
+  });
+
   test('a command that may have been applied in an expired session stays unknown', () => {
     const { host, transport, cluster, send } = scene();
     send('a');
