@@ -7,9 +7,9 @@ import { invariant } from '@quorate/interface';
 export const sessionBounds = {
   sessions: 16_384,
   /** Results kept for one session; above it its oldest ones go. */
-  resultBytes: 1024 * 1024,
+  resultBytes: 1_048_576,
   /** Results kept for all sessions together; above it the session that was idle longest goes. */
-  totalBytes: 16 * 1024 * 1024,
+  totalBytes: 16_777_216,
   /** In cluster time. */
   idleMs: 3_600_000,
   /** What a stored result costs beside its bytes. */
