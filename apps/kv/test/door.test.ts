@@ -74,12 +74,15 @@ describe('KV over gRPC', () => {
     expect(PutResponse.decode(answer.message ?? empty)).toEqual({ header, prevKv: undefined });
   });
 
-  test.each(['__proto__', 'constructor', 'toString', '\0', '\xff\xff', '\xfe\x80'])('takes %j for an ordinary key', async (key) => {
-    expect((await put(key, 'x')).code).toBe(0);
-    const response = await get(key);
-    expect(response.kvs).toMatchObject([{ key: bytes(key), value: bytes('x'), version: 1, createRevision: 2 }]);
-    expect((await get('\0', { rangeEnd: bytes('\0') })).count).toBe(1);
-  });
+  test.each(['__proto__', 'constructor', 'toString', '\0', '\xff\xff', '\xfe\x80'])(
+    'takes %j for an ordinary key',
+    async (key) => {
+      expect((await put(key, 'x')).code).toBe(0);
+      const response = await get(key);
+      expect(response.kvs).toMatchObject([{ key: bytes(key), value: bytes('x'), version: 1, createRevision: 2 }]);
+      expect((await get('\0', { rangeEnd: bytes('\0') })).count).toBe(1);
+    },
+  );
 
   test('deletes with the previous values and counts', async () => {
     await put('a', '1');
@@ -87,14 +90,20 @@ describe('KV over gRPC', () => {
     const request = DeleteRangeRequest.create({ key: bytes('a'), rangeEnd: bytes('c'), prevKv: true });
     const answer = await client.call('/etcdserverpb.KV/DeleteRange', DeleteRangeRequest.encode(request));
     const response = DeleteRangeResponse.decode(answer.message ?? empty);
-    expect(response).toMatchObject({ header: { revision: 4 }, deleted: 2, prevKvs: [{ value: bytes('1') }, { value: bytes('2') }] });
+    expect(response).toMatchObject({
+      header: { revision: 4 },
+      deleted: 2,
+      prevKvs: [{ value: bytes('1') }, { value: bytes('2') }],
+    });
   });
 
   test('answers a range of several MiB, which leaves in more than one write', async () => {
     const value = new Uint8Array(1_000_000).fill(7);
     for (const key of ['a', 'b', 'c']) await put(key, value);
     const response = await get('a', { rangeEnd: bytes('z') });
-    expect(response.kvs.map((kv) => [kv.value.length, kv.value.every((byte) => byte === 7)])).toEqual(Array(3).fill([1_000_000, true]));
+    expect(response.kvs.map((kv) => [kv.value.length, kv.value.every((byte) => byte === 7)])).toEqual(
+      [1, 2, 3].map(() => [1_000_000, true]),
+    );
     expect(response.header?.revision).toBe(4);
   });
 
@@ -117,7 +126,10 @@ describe('KV over gRPC', () => {
     expect((await compact(3)).code).toBe(0);
     expect(failed(await compact(3))).toEqual([11, 'etcdserver: mvcc: required revision has been compacted']);
     expect(failed(await compact(9))).toEqual([11, 'etcdserver: mvcc: required revision is a future revision']);
-    expect(failed(await rangeAnswer('a', { revision: 2 }))).toEqual([11, 'etcdserver: mvcc: required revision has been compacted']);
+    expect(failed(await rangeAnswer('a', { revision: 2 }))).toEqual([
+      11,
+      'etcdserver: mvcc: required revision has been compacted',
+    ]);
     const future = RangeRequest.encode(RangeRequest.create({ key: bytes('a') }));
     // 2^62, beyond what a double can count.
     const beyond = Uint8Array.from([...future, 0x20, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x40]);
@@ -166,7 +178,10 @@ describe('bad requests', () => {
   });
 
   test('answers unknown methods and services as grpc-go does', async () => {
-    expect(failed(await client.call('/etcdserverpb.KV/Nope', empty))).toEqual([12, 'unknown method Nope for service etcdserverpb.KV']);
+    expect(failed(await client.call('/etcdserverpb.KV/Nope', empty))).toEqual([
+      12,
+      'unknown method Nope for service etcdserverpb.KV',
+    ]);
     expect(failed(await client.call('/x.Y/Z', empty))).toEqual([12, 'unknown service x.Y']);
     expect(failed(await client.call('/', empty))).toEqual([12, 'malformed method name: "/"']);
     expect((await client.call('/etcdserverpb.KV/Put', empty, { 'content-type': 'text/plain' })).httpStatus).toBe(415);

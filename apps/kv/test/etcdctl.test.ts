@@ -135,7 +135,13 @@ function normal(result: CtlResult): object {
     .replace(/"name":"\w+"/g, '"name":NAME')
     .replace(/(?:(?:http|tcp):\/\/)?127\.0\.0\.1:\d+/g, 'ADDRESS')
     .replace(/took = [\d.]+\w+/g, 'took = T');
-  return { code: result.code, out, error: lastLine(result.error).replace(/127\.0\.0\.1:\d+/g, 'ADDRESS').replace(/took = [\d.]+\w+/g, 'took = T') };
+  return {
+    code: result.code,
+    out,
+    error: lastLine(result.error)
+      .replace(/127\.0\.0\.1:\d+/g, 'ADDRESS')
+      .replace(/took = [\d.]+\w+/g, 'took = T'),
+  };
 }
 
 function lastLine(text: string): string {

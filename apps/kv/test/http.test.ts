@@ -18,7 +18,10 @@ interface Page {
   readonly body: string;
 }
 
-function fetchPage(path: string, options: { method?: string; headers?: Record<string, string>; body?: string } = {}): Promise<Page> {
+function fetchPage(
+  path: string,
+  options: { method?: string; headers?: Record<string, string>; body?: string } = {},
+): Promise<Page> {
   return new Promise((resolve, reject) => {
     const { method = 'GET', headers = {} } = options;
     const outgoing = request(`http://${door.endpoint}${path}`, { method, headers, agent: false }, (response) => {
@@ -48,6 +51,10 @@ function raw(pieces: readonly string[]): Promise<string> {
   });
 }
 
+function letters(text: string): string[] {
+  return Array.from(text);
+}
+
 describe('HTTP/1.1 on the same port', () => {
   test('/version has no suffixes, and takes the body that Patroni sends', async () => {
     const page = await fetchPage('/version', { body: '{}', headers: { 'content-length': '2' } });
@@ -57,7 +64,10 @@ describe('HTTP/1.1 on the same port', () => {
   test('/health is 200 with a leader and 503 with a reason without', async () => {
     expect(await fetchPage('/health')).toEqual({ status: 200, body: '{"health":"true","reason":""}' });
     door.replica.leading = false;
-    expect(await fetchPage('/health?serializable=true')).toEqual({ status: 503, body: '{"health":"false","reason":"RAFT NO LEADER"}' });
+    expect(await fetchPage('/health?serializable=true')).toEqual({
+      status: 503,
+      body: '{"health":"false","reason":"RAFT NO LEADER"}',
+    });
   });
 
   test('/metrics is Prometheus text', async () => {
@@ -80,10 +90,10 @@ describe('HTTP/1.1 on the same port', () => {
 
 describe('the first bytes of a connection', () => {
   test('come one at a time', async () => {
-    const answer = await raw([...'GET /version HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n']);
+    const answer = await raw(letters('GET /version HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n'));
     expect(answer).toMatch(/^HTTP\/1\.1 200 OK/);
     // "PUT" begins like HTTP/2's preface.
-    expect(await raw([...'PUT /version HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n'])).toMatch(/^HTTP\/1\.1 405/);
+    expect(await raw(letters('PUT /version HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n'))).toMatch(/^HTTP\/1\.1 405/);
   });
 
   test('are noise, a TLS hello or half a preface: the connection ends and others go on', async () => {

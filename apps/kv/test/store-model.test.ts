@@ -1,11 +1,15 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { NaiveModel, type ModelAnswer, type ModelOp, type ModelTxn } from './fixtures/naive-model.ts';
 import { StoreDriver } from './fixtures/store-driver.ts';
 
 // Few keys, so that they meet; some that a careless map would stumble over.
 const key = fc.constantFrom('a', 'ab', 'b', 'ba', 'c', '\0', '\0\0', '\xff', '\xff\xff', '__proto__', 'constructor', 'toString');
-const rangeEnd = fc.oneof({ weight: 2, arbitrary: fc.constant('') }, { weight: 1, arbitrary: fc.constant('\0') }, { weight: 3, arbitrary: key });
+const rangeEnd = fc.oneof(
+  { weight: 2, arbitrary: fc.constant('') },
+  { weight: 1, arbitrary: fc.constant('\0') },
+  { weight: 3, arbitrary: key },
+);
 const value = fc.constantFrom('', '0', '1', '10', '\0', 'x'.repeat(200));
 const smallRevision = fc.integer({ min: -1, max: 60 });
 
@@ -59,7 +63,11 @@ interface Subject {
 
 type Step = { readonly run: (subject: Subject) => ModelAnswer; readonly text: string } | { readonly restart: number };
 
-function step<T>(arbitrary: fc.Arbitrary<T>, name: string, run: (subject: Subject, request: T) => ModelAnswer): fc.Arbitrary<Step> {
+function step<T>(
+  arbitrary: fc.Arbitrary<T>,
+  name: string,
+  run: (subject: Subject, request: T) => ModelAnswer,
+): fc.Arbitrary<Step> {
   return arbitrary.map((request) => ({ run: (subject) => run(subject, request), text: `${name} ${JSON.stringify(request)}` }));
 }
 
@@ -81,16 +89,19 @@ describe('the store against a naive model', () => {
     fc.assert(
       fc.property(steps, (all) => {
         const store = new StoreDriver();
+        const answers: object[] = [];
+        const expected: object[] = [];
         const twin = new StoreDriver();
         const model = new NaiveModel();
         for (const each of all) {
           if ('restart' in each) store.restart(each.restart);
           else {
-            const answer = each.run(store);
-            expect(answer, each.text).toEqual(each.run(model));
+            answers.push({ step: each.text, answer: each.run(store) });
+            expected.push({ step: each.text, answer: each.run(model) });
             each.run(twin);
           }
         }
+        expect(answers).toEqual(expected);
         // A member that was restored and one that was not hold the same.
         expect(store.machine.stateHash()).toBe(twin.machine.stateHash());
       }),

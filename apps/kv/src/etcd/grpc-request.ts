@@ -62,10 +62,7 @@ export class RequestAssembler {
 
   private fault(bytes: Buffer, length: number): RpcStatus | undefined {
     if (length > this.maxMessageBytes) {
-      return rpcStatus(
-        Code.resourceExhausted,
-        `grpc: received message larger than max (${length} vs. ${this.maxMessageBytes})`,
-      );
+      return rpcStatus(Code.resourceExhausted, `grpc: received message larger than max (${length} vs. ${this.maxMessageBytes})`);
     }
     if (bytes[0] === 0) return undefined;
     if (bytes[0] !== 1) return rpcStatus(Code.internal, `grpc: received unexpected payload format ${bytes[0]}`);

@@ -1,10 +1,4 @@
-import {
-  CompactionRequest,
-  DeleteRangeRequest,
-  Member,
-  MemberListResponse,
-  StatusResponse,
-} from '@quorate/codec-protobuf/etcd';
+import { CompactionRequest, DeleteRangeRequest, Member, MemberListResponse, StatusResponse } from '@quorate/codec-protobuf/etcd';
 import { crc32, type ApplySink, type SnapshotReader, type SnapshotSink, type Stamp, type StateMachine } from '@quorate/interface';
 import { decodeTxn } from './decode-txn.ts';
 import { decodeMember } from './member-attributes.ts';
@@ -34,7 +28,6 @@ export interface KvStateMachine extends StateMachine {
 export function kvStateMachine(): KvStateMachine {
   return new StoreMachine();
 }
-
 
 class StoreMachine implements KvStateMachine {
   readonly name = 'kv';
@@ -172,7 +165,9 @@ class StoreMachine implements KvStateMachine {
   }
 
   private members(): Uint8Array {
-    const members = [...this.store.members].map(([id, { name, clientUrls }]) => Member.create({ ID: BigInt(id), name, clientURLs: clientUrls }));
+    const members = [...this.store.members].map(([id, { name, clientUrls }]) =>
+      Member.create({ ID: BigInt(id), name, clientURLs: clientUrls }),
+    );
     return MemberListResponse.encode(MemberListResponse.create({ members }));
   }
 

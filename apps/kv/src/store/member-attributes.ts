@@ -17,9 +17,7 @@ export function encodeMember(id: number, attributes: MemberAttributes): Uint8Arr
 }
 
 /** Undefined where the bytes are malformed or name no possible member. */
-export function decodeMember(
-  bytes: Uint8Array,
-): { readonly id: number; readonly attributes: MemberAttributes } | undefined {
+export function decodeMember(bytes: Uint8Array): { readonly id: number; readonly attributes: MemberAttributes } | undefined {
   const member = Member.decode(bytes);
   const id = Number(member?.ID ?? 0);
   if (member === undefined || id < 1 || !Number.isSafeInteger(id)) return undefined;

@@ -75,7 +75,7 @@ export function putResultBody(target: Uint8Array, offset: number, result: OpResu
       for (const version of result.previous) end = putRecord(target, end, { tag: 0x1a, version });
       return end;
     }
-    case 'txn':
+    default:
       return putTxnBody(target, offset, result);
   }
 }
@@ -100,7 +100,7 @@ function putTxnBody(target: Uint8Array, offset: number, result: TxnResult): numb
   for (const inner of result.results) {
     const length = nestedBytes(inner);
     end = putFieldHead(target, end, 0x1a, bytesFieldBytes(length));
-    end = putFieldHead(target, end, responseTag(inner), length);
+    end = putFieldHead(target, end, responseTags[inner.kind], length);
     const revision = inner.kind === 'txn' ? 0 : inner.revision;
     end = putFieldHead(target, end, 0x0a, numberFieldBytes(revision));
     end = putNumberField(target, end, 0x18, revision);
@@ -122,19 +122,8 @@ function nestedBytes(result: OpResult): number {
   return bytesFieldBytes(numberFieldBytes(revision)) + result.bytes;
 }
 
-/** The field of ResponseOp's oneof. */
-function responseTag(result: OpResult): number {
-  switch (result.kind) {
-    case 'range':
-      return 0x0a;
-    case 'put':
-      return 0x12;
-    case 'delete':
-      return 0x1a;
-    case 'txn':
-      return 0x22;
-  }
-}
+/** The fields of ResponseOp's oneof. */
+const responseTags: Readonly<Record<OpResult['kind'], number>> = { range: 0x0a, put: 0x12, delete: 0x1a, txn: 0x22 };
 
 function recordsBytes(versions: readonly Version[], keysOnly: boolean): number {
   let bytes = 0;

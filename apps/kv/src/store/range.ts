@@ -100,7 +100,7 @@ function sort(versions: Version[], request: RangeRequest): Version[] {
     case SortTarget.VALUE:
       return sortByValue(versions, sign);
     default:
-      return sign < 0 ? versions.reverse() : versions;
+      return sign < 0 ? versions.toReversed() : versions;
   }
 }
 

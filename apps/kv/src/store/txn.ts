@@ -2,7 +2,15 @@ import type { Compare, DeleteRangeRequest, PutRequest, RequestOp, TxnRequest } f
 import { CompareResult, CompareTarget } from '@quorate/codec-protobuf/etcd';
 import { compareBytes } from './compare-bytes.ts';
 import type { MvccStore } from './mvcc-store.ts';
-import { deleteResult, putResult, txnResult, type DeleteResult, type OpResult, type PutResult, type TxnResult } from './op-result.ts';
+import {
+  deleteResult,
+  putResult,
+  txnResult,
+  type DeleteResult,
+  type OpResult,
+  type PutResult,
+  type TxnResult,
+} from './op-result.ts';
 import { checkRevision, keyRange, range } from './range.ts';
 import { Status } from './status.ts';
 import type { Version } from './version.ts';

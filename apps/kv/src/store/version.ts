@@ -77,8 +77,7 @@ export interface Place {
 }
 
 function encodeRecord(key: Uint8Array, place: Place, value: Uint8Array): Uint8Array {
-  const numbers =
-    numberFieldBytes(place.createRevision) + numberFieldBytes(place.modRevision) + numberFieldBytes(place.version);
+  const numbers = numberFieldBytes(place.createRevision) + numberFieldBytes(place.modRevision) + numberFieldBytes(place.version);
   const valueField = value.length === 0 ? 0 : bytesFieldBytes(value.length);
   const record = new Uint8Array(bytesFieldBytes(key.length) + numbers + valueField);
   let end = putBytesField(record, 0, 0x0a, key);
