@@ -33,6 +33,11 @@ export class ProtobufReader extends protobuf.Reader {
     this.itemsLeft = limits.items;
   }
 
+  /** Bytes of the input: a view, and a plain Uint8Array also where the input is a Buffer, whose `slice` would not copy. */
+  override raw(start: number, end: number): Uint8Array {
+    return new Uint8Array(this.buf.buffer, this.buf.byteOffset + start, end - start);
+  }
+
   /** Reads the length of a message within a message and returns where it ends. Paired with `endMessage`. */
   beginMessage(): number {
     const length = this.size();

@@ -76,7 +76,8 @@ function wrap(socket: NodeSocket, remote: string, handlersOf: (wrapped: Socket) 
     destroy: () => void socket.destroy(),
   };
   const handlers = handlersOf(wrapped);
-  socket.on('data', (chunk: Buffer) => handlers.data(chunk));
+  // Plain bytes from here on: `slice` of a Buffer would not copy.
+  socket.on('data', (chunk: Buffer) => handlers.data(new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.length)));
   socket.on('error', (error: NodeJS.ErrnoException) => {
     failure = error.code ?? error.message;
   });
