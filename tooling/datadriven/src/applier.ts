@@ -13,6 +13,8 @@ export interface ApplierSetup<M> {
   readonly core: Core<M>;
   readonly journal: SimulatedJournal;
   readonly snapshots: ReadonlyMap<string, SnapshotMeta>;
+  /** Gates open within the turn, so that nobody needs to be told. */
+  readonly autoSync: boolean;
   readonly invariants: ClusterInvariants;
   readonly transcript: Transcript;
 }
@@ -58,11 +60,11 @@ export class Applier<M> {
 
   /** The commit cursor of a turn. */
   commit({ index, gate }: Effects<M>['commit']): void {
-    const { member, journal, transcript } = this.#setup;
+    const { member, journal, autoSync, transcript } = this.#setup;
     check(index >= this.#cursor, () => `${member} moves its commit back from ${this.#cursor} to ${index}`);
     check(gate <= journal.lastWrite, () => `${member} gates its commit on w${gate}, but has written w${journal.lastWrite}`);
     if (index > this.#cursor) {
-      const waits = gate > journal.durableWrite ? `, waits for w${gate}` : '';
+      const waits = gate > journal.durableWrite && !autoSync ? `, waits for w${gate}` : '';
       transcript.detail(`${member} commits ${index}${waits}`);
     }
     this.#cursor = index;

@@ -24,8 +24,9 @@ export class Interpreter<M> {
   run(text: string): string[] {
     const words = text.split(/\s+/).filter((word) => word !== '');
     const name = words.shift() ?? '';
-    this.#transcript.quiet = words.at(-1) === 'quiet';
-    if (this.#transcript.quiet) words.pop();
+    const last = words.at(-1);
+    this.#transcript.level = last === 'quiet' || last === 'silent' ? last : 'full';
+    if (this.#transcript.level !== 'full') words.pop();
     if (name === 'add-nodes') this.#addNodes(new Arguments(words));
     else this.#runOn(this.#started(), name, new Arguments(words));
     return this.#transcript.take();

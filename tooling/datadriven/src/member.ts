@@ -99,7 +99,15 @@ export class Member<M> {
     const { invariants, transcript } = this.#world;
     this.#life = {
       core,
-      applier: new Applier({ member: id, core, journal: this.journal, snapshots: this.snapshots, invariants, transcript }),
+      applier: new Applier({
+        member: id,
+        core,
+        journal: this.journal,
+        snapshots: this.snapshots,
+        autoSync: setup.autoSync,
+        invariants,
+        transcript,
+      }),
       reads: new ReadLedger(id, invariants, transcript),
       outbox: new Outbox(),
       links: new Map(),
@@ -190,6 +198,8 @@ export class Member<M> {
       check(round < 1000, () => `${this.id} does not come to rest in a turn`);
       this.#dirty = false;
       this.#perform(this.#life, this.#life.core.drain(this.#world.now()));
+      // A deadline that is not later asks for another turn at once: a core with more to send than one message.
+      if (!this.#dirty && this.deadline <= this.#world.now()) this.step({ type: 'wake' });
     }
     return true;
   }
@@ -255,7 +265,8 @@ export class Member<M> {
         const cargo: Cargo<M> = { what: 'message', message: structuredClone(message), entries: [...entries] };
         life.outbox.add({ link, to, lane, gate, cargo });
         const opens = life.outbox.gateOf(link, lane);
-        const line = `${lane}: ${text}${opens > this.journal.durableWrite ? `, waits for w${opens}` : ''}`;
+        const waits = opens > this.journal.durableWrite && !this.setup.autoSync;
+        const line = `${lane}: ${text}${waits ? `, waits for w${opens}` : ''}`;
         const known = lines.find((one) => one.text === line && !one.to.includes(to));
         if (known === undefined) lines.push({ text: line, to: [to] });
         else known.to.push(to);

@@ -1,17 +1,17 @@
 /** Collects what the members did during one block of a trace. */
 export class Transcript {
   #lines: string[] = [];
-  /** With `quiet` only roles, what was applied and answered, links and stops are told. */
-  quiet = false;
+  /** `quiet`: only roles, what was applied and answered, links and stops are told. `silent`: nothing is. */
+  level: 'full' | 'quiet' | 'silent' = 'full';
 
   /** A line that is always told. */
   news(line: string): void {
-    this.#lines.push(line);
+    if (this.level !== 'silent') this.#lines.push(line);
   }
 
   /** A line that `quiet` leaves out: writes, sends, deliveries. */
   detail(line: string): void {
-    if (!this.quiet) this.#lines.push(line);
+    if (this.level === 'full') this.#lines.push(line);
   }
 
   /** Everything since the last call. */
