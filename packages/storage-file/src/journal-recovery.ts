@@ -8,14 +8,15 @@ import { createJournalState } from './journal-state.ts';
 import type { JournalState } from './journal-state.ts';
 import { loop } from './loop.ts';
 import { openSegments } from './segment-open.ts';
-import { rewriteSegment } from './segment-rewrite.ts';
+import { inOrder, rewriteSegment } from './segment-rewrite.ts';
 import { scanSegment } from './segment-scan.ts';
 import type { ScanEnd } from './segment-scan.ts';
 import { segmentName } from './segment.ts';
 import type { JournalContext, Segment } from './segment.ts';
 import { findStray } from './stray-search.ts';
 import type { Stray } from './stray-search.ts';
-import { writeNew } from './whole-file.ts';
+import { writeAll, writeNew } from './whole-file.ts';
+import type { Done } from './whole-file.ts';
 
 /** A journal as found, repaired as far as rules 1, 2 and 5 allow, and ready to be continued. */
 export interface FoundJournal {
@@ -157,16 +158,35 @@ function settle(
     tornBatches: torn ? 1 : 0,
     rewritten: rewrite,
   });
-  if (!rewrite) return done(result(segments.slice(0, holding)));
-  const tail = segments[holding - 1] as Segment;
-  tail.used = end.offset;
-  const source = next === undefined ? tail : (segments[holding] as Segment);
-  putAside(context, source, torn, (failed) => {
-    if (failed !== undefined) return done(failed);
-    rewriteSegment(context, tail, patchOf(context, end), (fresh) => {
-      if (isFailure(fresh)) done(fresh);
-      else done(result([...segments.slice(0, holding - 1), fresh]));
-    });
+  const kept = segments.slice(0, holding);
+  const tail = kept.at(-1);
+  if (tail !== undefined) tail.used = end.offset;
+  // A torn first batch lies in a segment of its own; any other one behind the last valid batch.
+  const unused = next === undefined && holding > 0 ? undefined : segments[holding];
+  inOrder(
+    [
+      (proceed) => (torn ? putAside(context, (unused ?? tail) as Segment, proceed) : proceed()),
+      (proceed) => (torn && unused !== undefined ? clear(context, unused, proceed) : proceed()),
+      (proceed) => {
+        if (!rewrite || tail === undefined) return proceed();
+        rewriteSegment(context, tail, patchOf(context, end), (fresh) => {
+          if (isFailure(fresh)) return proceed(fresh);
+          kept[kept.length - 1] = fresh;
+          proceed();
+        });
+      },
+    ],
+    (failed) => done(failed ?? result(kept)),
+  );
+}
+
+/** The header of a torn first batch must not be met again when other batches have gone into the segment before. */
+function clear(context: JournalContext, segment: Segment, done: Done): void {
+  const { disk } = context;
+  const blank = new Uint8Array(headerBytes);
+  writeAll(disk, { file: segment.file, offset: headerBytes, chunks: [blank] }, (failed) => {
+    if (failed !== undefined) done(failed);
+    else disk.sync(segment.file, done);
   });
 }
 
@@ -177,9 +197,8 @@ function patchOf(context: JournalContext, end: ScanEnd): { offset: number; bytes
   return { offset: end.unmarked.offset, bytes };
 }
 
-/** Keeps a copy of what the rewriting will leave out (rule 2), and reports it once. */
-function putAside(context: JournalContext, source: Segment, torn: boolean, done: (failed?: Failure) => void): void {
-  if (!torn) return done();
+/** Keeps a copy of what is cut off (rule 2), and reports it once. */
+function putAside(context: JournalContext, source: Segment, done: Done): void {
   const { disk, directory } = context;
   const path = `${directory}/torn.bin`;
   disk.read(source.file, source.used, asideBytes, (bytes) => {

@@ -124,7 +124,11 @@ class Supply implements SegmentSupply {
   #rename(donor: Segment, generation: number, done: (segment: Segment | Failure) => void): void {
     const { disk, directory } = this.#context;
     const temporary = `${directory}/${unfinishedNames.fill}`;
-    const steps = [(next: Done): void => disk.rename(donor.path, temporary, next)];
+    const steps = [
+      (next: Done): void => disk.rename(donor.path, temporary, next),
+      // Its new header must never be found under its old name.
+      (next: Done): void => disk.syncDirectory(directory, next),
+    ];
     this.#install({ file: donor.file, temporary, generation, steps, bytes: donor.bytes }, done);
   }
 
