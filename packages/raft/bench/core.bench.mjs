@@ -20,7 +20,7 @@ const genesis = { id: 0, voters: ids, learners: [], members };
 
 function createCluster() {
   let now = 0;
-  const queue = [];
+  let queue = [];
   const nodes = ids.map((id) => {
     const core = raft().create({ self: id, incarnation: 1, genesis, recovered: emptyRecovered, random: Math.random, limits, now, tracing: false });
     return { id, core, writes: 0, applied: 0, busy: true, due: Infinity, commands: 0 };
@@ -53,7 +53,9 @@ function createCluster() {
     for (;;) {
       for (const node of nodes) if (node.busy) turn(node);
       if (queue.length === 0) return;
-      for (const { to, input } of queue.splice(0)) {
+      const delivered = queue;
+      queue = [];
+      for (const { to, input } of delivered) {
         to.core.step(input, now);
         to.busy = true;
       }
@@ -66,7 +68,8 @@ function createCluster() {
   return {
     nodes,
     propose(run) {
-      nodes[0].core.step({ type: 'propose', run: { ...run, firstId: proposal } }, now);
+      const { count, body, ends, checksums } = run;
+      nodes[0].core.step({ type: 'propose', run: { count, body, ends, checksums, firstId: proposal } }, now);
       proposal += run.count;
       nodes[0].busy = true;
       settle();

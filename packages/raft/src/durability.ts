@@ -6,7 +6,9 @@ import type { RaftState } from './state.ts';
 /** Appends a batch to the log and to what the next write holds. */
 export function appendEntries(state: RaftState, batch: EntryBatch): void {
   appendBatch(state.log, batch);
-  state.unwritten.entries.push(batch);
+  const { unwritten } = state;
+  if (unwritten.entries.length === 0) unwritten.entries = [batch];
+  else unwritten.entries.push(batch);
 }
 
 /**
@@ -43,11 +45,8 @@ export function notePersisted(state: RaftState, write: WriteNumber): boolean {
   if (write <= state.persisted) return false;
   state.persisted = write;
   const { writesUnderWay } = state;
-  let done = 0;
-  while (done < writesUnderWay.length && at(writesUnderWay, done).write <= write) done++;
-  if (done > 0) state.durableIndex = Math.max(state.durableIndex, at(writesUnderWay, done - 1).last);
-  if (done === writesUnderWay.length) writesUnderWay.length = 0;
-  else writesUnderWay.splice(0, done);
+  while (writesUnderWay.length > 0 && at(writesUnderWay, 0).write <= write)
+    state.durableIndex = Math.max(state.durableIndex, writesUnderWay.shift()?.last ?? 0);
   return true;
 }
 

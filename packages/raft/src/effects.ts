@@ -11,12 +11,11 @@ const none: readonly never[] = [];
 /** Hands over what gathered during the turn, in the neutral words of the contract. */
 export function takeEffects(state: RaftState, write: JournalBatch | undefined): Effects<RaftMessage> {
   const { out, halted } = state;
-  const commit = { index: state.commitIndex, gate: halted === undefined ? gateOf(state, state.commitIndex) : 0 };
   const effects: Effects<RaftMessage> = {
     write,
     sends: halted === undefined ? takeSends(state) : none,
     closes: out.closes.length > 0 ? take(out, 'closes') : none,
-    commit,
+    commit: takeCommit(state),
     chosen: none,
     fetches: out.fetches.length > 0 ? take(out, 'fetches') : none,
     appended: out.appended.length > 0 ? take(out, 'appended') : none,
@@ -32,6 +31,14 @@ export function takeEffects(state: RaftState, write: JournalBatch | undefined): 
   out.moreToSend = false;
   state.announcedDeadline = effects.nextDeadline;
   return effects;
+}
+
+// The same object as long as nothing moved.
+function takeCommit(state: RaftState): Effects<RaftMessage>['commit'] {
+  const { commitIndex: index, lastCommit } = state;
+  const gate = state.halted === undefined ? gateOf(state, index) : 0;
+  if (lastCommit.index !== index || lastCommit.gate !== gate) state.lastCommit = { index, gate };
+  return state.lastCommit;
 }
 
 // Arrays go out and fresh ones take their place: emptying them in place is slower, and would tie the caller's hands.

@@ -177,6 +177,7 @@ function createState(setup: CoreSetup, options: RaftOptions, { hardState, log, c
       electedAt: 0,
       readyAt: 0,
     },
+    lastCommit: { index: 0, gate: 0 },
     out: {
       sends: [],
       closes: [],

@@ -7,7 +7,7 @@ import type { AppendEntriesResponse, HeartbeatResponse, InstallSnapshotResponse 
 import { addInflight, becomeProbe, becomeReplicate, releaseInflight, windowRoom } from './progress.ts';
 import type { Peer } from './progress.ts';
 import { offerSnapshot } from './snapshot.ts';
-import { advanceCommit, noEntries } from './state.ts';
+import { advanceCommit, noEntries, queueSend } from './state.ts';
 import type { PendingSend, RaftState } from './state.ts';
 
 /** R8: appends a run behind the leader's log, or refuses it as a whole. The cost does not depend on the number of commands. */
@@ -24,7 +24,9 @@ export function onPropose(state: RaftState, run: ProposalRun): void {
   else {
     const epoch = log.lastTerm === state.currentTerm ? lastEpoch(state) : { round: state.currentTerm, owner: 0 };
     const batch = placeEntries(run, log.lastIndex + 1, epoch, 'command');
-    out.appended.push({ first, count, index: batch.first, epoch });
+    const told = { first, count, index: batch.first, epoch };
+    if (out.appended.length === 0) out.appended = [told];
+    else out.appended.push(told);
     appendEntries(state, batch);
   }
 }
@@ -249,7 +251,7 @@ function pushAppend(state: RaftState, peer: Peer, entries: readonly EntryBatch[]
   } as const;
   // Thesis §10.2.1: a leader sends while its own write is under way; it counts itself only when that is durable.
   const pending: PendingSend = { links: [peer.link], lane: 'log', gate: 0, message, entries };
-  state.out.sends.push(pending);
+  queueSend(state.out, pending);
   return pending;
 }
 
@@ -296,7 +298,7 @@ function pushHeartbeat(state: RaftState, peer: Peer, commit: Index): PendingSend
   const { currentTerm: term, self: leader, reads } = state;
   const message = { kind: 'heartbeat', term, leader, commit, readContext: reads.round } as const;
   const pending: PendingSend = { links: [peer.link], lane: 'control', gate: 0, message, entries: noEntries };
-  state.out.sends.push(pending);
+  queueSend(state.out, pending);
   return pending;
 }
 
