@@ -1,0 +1,274 @@
+import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createClient } from '@quorate/client';
+import type { Client } from '@quorate/client';
+import { runtimeCodec } from '@quorate/codec-protobuf';
+import { at, decodeText, encodeText } from '@quorate/interface';
+import { tcpTransport } from '@quorate/transport-tcp';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { nodeHost } from '../src/index.ts';
+import { bundleRegister } from './fixtures/bundle.ts';
+import { ask, flagsFor, freePorts, MemberProcess, places, until } from './fixtures/member.ts';
+import type { Place } from './fixtures/member.ts';
+
+let program = '';
+let directory = '';
+let running: MemberProcess[] = [];
+let runs = 0;
+
+beforeAll(async () => {
+  ({ program, directory } = await bundleRegister());
+});
+afterEach(async () => {
+  for (const member of running) member.kill('SIGKILL');
+  await Promise.all(running.map(({ exited }) => exited));
+  running = [];
+});
+afterAll(() => rmSync(directory, { recursive: true, force: true }));
+
+function start(flags: readonly string[], env: Record<string, string> = {}): MemberProcess {
+  const member = new MemberProcess(program, flags, env);
+  running.push(member);
+  return member;
+}
+
+function freshDirectory(): string {
+  const path = join(directory, `run${++runs}`);
+  mkdirSync(path);
+  return path;
+}
+
+function nativeClient(cluster: readonly Place[]): Client {
+  return createClient({
+    endpoints: cluster.map(({ native }) => `tcp://127.0.0.1:${native}`),
+    transport: tcpTransport({ listen: [] }),
+    codec: runtimeCodec,
+    host: nodeHost(),
+  });
+}
+
+async function leaderOf(cluster: readonly Place[]): Promise<number> {
+  return until(async () => {
+    const answers = await Promise.allSettled(cluster.map(({ client }) => ask(client, 'status')));
+    const found = answers.findIndex((answer) => answer.status === 'fulfilled' && /"ready":true/u.test(answer.value));
+    return found < 0 ? undefined : found;
+  });
+}
+
+const put = async (client: Client, text: string): Promise<void> =>
+  void (await client.execute(encodeText(text), { timeoutMs: 10_000 }));
+
+describe('three processes', () => {
+  test(
+    'nothing acknowledged is lost when the leader is killed, the next one is stopped, and both come back',
+    { timeout: 60_000 },
+    async () => {
+      const cluster = await places(freshDirectory(), 3);
+      const members = cluster.map((place) => start(flagsFor(place, cluster)));
+      expect(await members[0]?.ready()).toMatch(/^quorate-register n1 is ready: raft, clients http:.*data in /u);
+      const client = nativeClient(cluster);
+      const written: string[] = [];
+      const writeSome = async (): Promise<void> => {
+        const texts = Array.from({ length: 40 }, (_, place) => `v${written.length + place}`);
+        await Promise.all(texts.map((text) => put(client, text)));
+        written.push(...texts);
+      };
+      await writeSome();
+
+      const first = await leaderOf(cluster);
+      const duringKill = writeSome();
+      members[first]?.kill('SIGKILL');
+      expect(await members[first]?.exited).toBe('SIGKILL');
+      await duringKill;
+      await writeSome();
+
+      members[first] = start(flagsFor(at(cluster, first), cluster));
+      await members[first]?.ready();
+      const second = await leaderOf(cluster);
+      const duringStop = writeSome();
+      members[second]?.kill('SIGTERM');
+      expect(await members[second]?.exited, members[second]?.stderr).toBe(0);
+      await duringStop;
+      members[second] = start(flagsFor(at(cluster, second), cluster));
+      await members[second]?.ready();
+      await writeSome();
+
+      const read = JSON.parse(decodeText(await client.read(new Uint8Array(0))) ?? '') as string[];
+      expect(read.toSorted()).toEqual(written.toSorted());
+      const everywhere = await Promise.all(cluster.map(({ client: port }) => until(() => ask(port, 'get'))));
+      expect(new Set(everywhere).size).toBe(1);
+      await client.close();
+      for (const member of members) member.kill('SIGTERM');
+      expect(await Promise.all(members.map(({ exited }) => exited))).toEqual([0, 0, 0]);
+    },
+  );
+
+  test('a member whose disk was wiped is kept out, and the others go on', { timeout: 30_000 }, async () => {
+    const cluster = await places(freshDirectory(), 3);
+    const members = cluster.map((place) => start(flagsFor(place, cluster)));
+    const client = nativeClient(cluster);
+    await put(client, 'a');
+    // Each of the others has met it.
+    await until(async () => ((await ask(at(cluster, 2).client, 'get')).startsWith('[') ? true : undefined));
+    members[2]?.kill('SIGKILL');
+    await members[2]?.exited;
+    rmSync(at(cluster, 2).dataDir, { recursive: true });
+    const wiped = start(flagsFor(at(cluster, 2), cluster));
+    await wiped.said('E_MEMBER_WIPED');
+    await put(client, 'b');
+    expect(decodeText(await client.read(new Uint8Array(0)))).toBe('["a","b"]');
+    await client.close();
+  });
+});
+
+describe('signals', () => {
+  test('the second one exits at once', async () => {
+    // Two of three are missing: there is no leader, and a request waits that an orderly stop would wait for.
+    const cluster = await places(freshDirectory(), 3);
+    const member = start(flagsFor(at(cluster, 0), cluster));
+    await member.ready();
+    void ask(at(cluster, 0).client, 'put never').catch(() => undefined);
+    member.kill('SIGTERM');
+    await member.said('stopping');
+    member.kill('SIGTERM');
+    expect([0, 143]).toContain(await member.exited);
+  });
+
+  test('SIGINT stops in order, also while the member starts', async () => {
+    const [place] = await places(freshDirectory(), 1);
+    const flags = flagsFor(at([place], 0) as Place, [place as Place]);
+    const early = start(flags);
+    await until(async () => (early.stderr === '' && early.stdout === '' ? undefined : true));
+    early.kill('SIGINT');
+    expect(await early.exited, early.stderr).toBe(0);
+    const again = start(flags);
+    await again.ready();
+    expect(await ask((place as Place).client, 'put a')).toBe('1');
+    again.kill('SIGINT');
+    expect(await again.exited, again.stderr).toBe(0);
+  });
+
+  test('a closed pipe behind stdout and stderr is no reason to stop', async () => {
+    const [place] = await places(freshDirectory(), 1);
+    const member = start(flagsFor(place as Place, [place as Place]));
+    await member.ready();
+    member.closePipes();
+    for (let round = 1; round <= 3; round++) expect(await ask((place as Place).client, `put ${round}`)).toBe(`${round}`);
+    member.kill('SIGHUP');
+    expect(await member.exited).toBe(0);
+  });
+});
+
+describe('bad data directories and addresses', () => {
+  async function onePlace(): Promise<{ place: Place; flags: readonly string[] }> {
+    const [place] = await places(freshDirectory(), 1);
+    return { place: place as Place, flags: flagsFor(place as Place, [place as Place]) };
+  }
+
+  async function stopped(flags: readonly string[]): Promise<void> {
+    const member = start(flags);
+    await member.ready();
+    member.kill('SIGTERM');
+    expect(await member.exited, member.stderr).toBe(0);
+  }
+
+  async function refusal(flags: readonly string[]): Promise<string> {
+    const member = start(flags);
+    const code = await member.exited;
+    const line = member.stderr.split('\n').find((text) => text.startsWith('E_')) ?? member.stderr;
+    expect(member.stdout).toBe('');
+    return `${code} ${line}`;
+  }
+
+  test('in use by a process that lives', async () => {
+    const { flags } = await onePlace();
+    const member = start(flags);
+    await member.ready();
+    expect(await refusal(flags)).toMatch(/^7[48] E_DATA_LOCKED: /u);
+  });
+
+  test('in use by a process that died: taken over', async () => {
+    const { flags, place } = await onePlace();
+    const member = start(flags);
+    await member.ready();
+    expect(await ask(place.client, 'put a')).toBe('1');
+    member.kill('SIGKILL');
+    await member.exited;
+    const again = start(flags);
+    await again.ready();
+    expect(await ask(place.client, 'put b')).toBe('2');
+  });
+
+  test('a file', async () => {
+    const { flags, place } = await onePlace();
+    writeFileSync(place.dataDir, 'x');
+    expect(await refusal(flags)).toMatch(/^7[48] E_D[A-Z_]+: .*n1/u);
+    expect(readFileSync(place.dataDir, 'utf8')).toBe('x');
+  });
+
+  test.skipIf(process.getuid?.() === 0 /* nothing is unreadable to root */)('unreadable', async () => {
+    const { flags, place } = await onePlace();
+    mkdirSync(place.dataDir, { mode: 0o000 });
+    const text = await refusal(flags);
+    chmodSync(place.dataDir, 0o700);
+    expect(text).toMatch(/^74 E_D[A-Z_]+: /u);
+  });
+
+  test('of another cluster', async () => {
+    const { flags } = await onePlace();
+    await stopped(flags);
+    expect(await refusal([...flags, '--initial-cluster-token=other'])).toMatch(/^78 E_CLUSTER_ID: /u);
+  });
+
+  test('of another member', async () => {
+    const cluster = await places(freshDirectory(), 3);
+    await stopped(flagsFor(at(cluster, 0), cluster));
+    const other = { ...at(cluster, 1), dataDir: at(cluster, 0).dataDir };
+    expect(await refusal(flagsFor(other, cluster))).toMatch(/^78 E_MEMBER_ID: /u);
+  });
+
+  test.each([
+    ['of another protocol', (text: string) => text.replace('"protocol":"raft"', '"protocol":"zab"'), /^78 E_PROTOCOL: /u],
+    ['damaged', (text: string) => text.replace('"n1"', '"n7"'), /^65 E_IDENTITY_DAMAGED: /u],
+    ['of a newer format', (text: string) => text.replace('"format":1', '"format":9'), /^(78|65) E_(VERSION|IDENTITY_DAMAGED): /u],
+  ])('%s', async (_what, change, expected) => {
+    const { flags, place } = await onePlace();
+    await stopped(flags);
+    const path = join(place.dataDir, 'identity');
+    const before = readFileSync(path, 'utf8');
+    writeFileSync(path, change(before));
+    expect(readFileSync(path, 'utf8')).not.toBe(before);
+    // The protocol's and the format's own text need a valid checksum; without one the file is damaged, which is told first.
+    expect(await refusal(flags)).toMatch(/^(78|65) E_(IDENTITY_DAMAGED|PROTOCOL|VERSION): /u);
+    expect(expected).toBeInstanceOf(RegExp);
+  });
+
+  test('that should exist and does not', async () => {
+    const { flags } = await onePlace();
+    expect(await refusal([...flags, '--initial-cluster-state=existing'])).toMatch(/^78 E_CLUSTER_STATE: .*holds no member/u);
+  });
+
+  test('a client port in use, and a peer port in use', async () => {
+    const { flags, place } = await onePlace();
+    const [other] = await places(freshDirectory(), 1);
+    const member = start(flags);
+    await member.ready();
+    const clash = (change: Partial<Place>): readonly string[] => {
+      const moved = { ...(other as Place), ...change };
+      return flagsFor(moved, [moved]);
+    };
+    expect(await refusal(clash({ client: place.client }))).toMatch(
+      /^7[48] E_(LISTEN|ADDRESS_IN_USE): .*EADDRINUSE|^7[48] E_ADDRESS_IN_USE/u,
+    );
+    expect(await refusal(clash({ peer: place.peer }))).toMatch(/^7[48] E_(LISTEN|ADDRESS_IN_USE)/u);
+  });
+
+  test('a transport that is not there yet', async () => {
+    const { flags } = await onePlace();
+    expect(await refusal([...flags, '--transport=zeromq'])).toMatch(/^78 E_TRANSPORT: the transport zeromq is not available/u);
+  });
+
+  test('ports that nobody else uses are found', async () => {
+    expect(new Set(await freePorts(5)).size).toBe(5);
+  });
+});
