@@ -1,6 +1,7 @@
 import { at, invariant } from '@quorate/interface';
 import { compareBytes } from './compare-bytes.ts';
 import { KeyHistory } from './key-history.ts';
+import { KeyTable } from './key-table.ts';
 
 /** Entries of a leaf and children of an inner node. 64 was fastest of 16 … 256 for puts and ranges alike. */
 const fanout = 64;
@@ -32,6 +33,7 @@ interface Split {
  */
 export class KeyTree {
   private root: Node = { leaf: true, entries: [] };
+  private readonly table = new KeyTable();
   private count = 0;
 
   get size(): number {
@@ -39,27 +41,25 @@ export class KeyTree {
   }
 
   find(key: Uint8Array): KeyHistory | undefined {
-    const leaf = this.leafOf(key);
-    const place = lowerBound(leaf.entries, key);
-    const found = leaf.entries[place];
-    return found !== undefined && compareBytes(found.key, key) === 0 ? found : undefined;
+    return this.table.find(key);
   }
 
   /** The history of `key`, which is copied where it is new. */
   findOrInsert(key: Uint8Array): KeyHistory {
-    // Overwriting is the common case, and it need not remember the way down.
-    const found = this.find(key);
+    const found = this.table.find(key);
     if (found !== undefined) return found;
     const history = new KeyHistory(key.slice());
     const split = insertInto(this.root, history);
     if (split !== undefined) this.root = { leaf: false, bounds: [split.bound], children: [this.root, split.right] };
+    this.table.add(history);
     this.count++;
     return history;
   }
 
   /** Removes a key that is in the tree. */
-  remove(key: Uint8Array): void {
-    removeFrom(this.root, key);
+  remove(history: KeyHistory): void {
+    removeFrom(this.root, history.key);
+    this.table.remove(history);
     while (!this.root.leaf && this.root.children.length < 2) this.root = this.root.children[0] ?? { leaf: true, entries: [] };
     this.count--;
   }
@@ -70,12 +70,6 @@ export class KeyTree {
    */
   scan(start: Uint8Array, end: Uint8Array | undefined, visit: (history: KeyHistory) => boolean): void {
     scanNode(this.root, { start, end, visit });
-  }
-
-  private leafOf(key: Uint8Array): Leaf {
-    let node = this.root;
-    while (!node.leaf) node = at(node.children, childPlace(node.bounds, key));
-    return node;
   }
 }
 

@@ -149,7 +149,7 @@ export class MvccStore {
       const obsolete = history.obsolete(this.compactedAt);
       if (obsolete === 0) continue;
       this.recordBytes -= history.drop(obsolete);
-      if (history.length === 0) this.tree.remove(history.key);
+      if (history.length === 0) this.tree.remove(history);
     }
   }
 }
