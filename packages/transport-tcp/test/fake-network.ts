@@ -1,23 +1,6 @@
-import { crc32 } from '@quorate/interface';
-import type { Network, Socket, SocketHandlers } from '../src/network.ts';
-import { formatTcpUrl } from '../src/tcp-address.ts';
-
-/** Sockets and time of a test: bytes and timers move only when it says so. */
-export interface FakeNetwork extends Network {
-  /** Bytes that the kernel of each socket takes before it makes the writer wait. */
-  kernelBytes: number;
-  /** Bytes written by sockets of one direction are lost: a block that nobody is told of. */
-  silent: 'dialled' | 'accepted' | undefined;
-  /** Every call of `write`: how many bytes. */
-  readonly writes: number[];
-  readonly dials: string[];
-  /** Delivers everything that is under way now, at this instant. */
-  run(): void;
-  /** Lets time pass, in steps of a millisecond. */
-  pass(ms: number): void;
-  /** Time passes without anybody running: a suspended process. */
-  sleep(ms: number): void;
-}
+import { crc32, type TransportFailure } from '@quorate/interface';
+import type { Listener, Network, Socket, SocketHandlers } from '../src/network.ts';
+import { formatTcpUrl, type TcpAddress } from '../src/tcp-address.ts';
 
 interface Task {
   readonly at: number;
@@ -25,160 +8,177 @@ interface Task {
   cancelled: boolean;
 }
 
-interface FakeSocket extends Socket {
-  handlers: SocketHandlers | undefined;
-  other: FakeSocket | undefined;
-  inbox: Uint8Array[];
-  pending: number;
-  over: boolean;
+/** Sockets and time of a test: bytes and timers move only when it says so. */
+export class FakeNetwork implements Network {
+  /** Bytes that the kernel of each socket takes before it makes the writer wait. */
+  kernelBytes: number = Number.POSITIVE_INFINITY;
+  /** Bytes written by sockets of one direction are lost: a block that nobody is told of. */
+  silent: 'dialled' | 'accepted' | undefined;
+  /** Every call of `write`: how many bytes. */
+  readonly writes: number[] = [];
+  readonly dials: string[] = [];
+  readonly crc32 = crc32;
+  private now = 1_000;
+  private tasks: (() => void)[] = [];
+  private timers: Task[] = [];
+  private readonly sockets: FakeSocket[] = [];
+  private readonly listeners = new Map<string, (socket: Socket) => SocketHandlers>();
+
+  /** Delivers everything that is under way now, at this instant. */
+  run(): void {
+    let busy = true;
+    while (busy) {
+      const { tasks } = this;
+      this.tasks = [];
+      for (const task of tasks) task();
+      busy = tasks.length > 0;
+      for (const socket of this.sockets) if (socket.deliver()) busy = true;
+    }
+  }
+
+  /** Lets time pass, in steps of a millisecond. */
+  pass(ms: number): void {
+    for (let i = 0; i < ms; i++) this.sleep(1);
+  }
+
+  /** Time passes without anybody running: a suspended process. */
+  sleep(ms: number): void {
+    this.now += ms;
+    const due = this.timers.filter((task) => task.at <= this.now);
+    this.timers = this.timers.filter((task) => task.at > this.now);
+    for (const task of due) if (!task.cancelled) task.run();
+    this.run();
+  }
+
+  dial(address: TcpAddress, handlers: SocketHandlers): Socket {
+    const url = formatTcpUrl(address);
+    this.dials.push(url);
+    const socket = new FakeSocket(this, url, 'dialled');
+    socket.handlers = handlers;
+    this.sockets.push(socket);
+    this.soon(() => this.connect(socket, url));
+    return socket;
+  }
+
+  listen(
+    address: TcpAddress,
+    accept: (socket: Socket) => SocketHandlers,
+    done: (result: Listener | TransportFailure) => void,
+  ): void {
+    const url = formatTcpUrl(address);
+    this.listeners.set(url, accept);
+    const close = (closed: () => void): void => {
+      this.listeners.delete(url);
+      this.soon(closed);
+    };
+    this.soon(() => done({ address, close }));
+  }
+
+  soon(run: () => void): void {
+    this.tasks.push(run);
+  }
+
+  after(delayMs: number, run: () => void): { cancel(): void } {
+    const task: Task = { at: this.now + delayMs, run, cancelled: false };
+    this.timers.push(task);
+    const cancel = (): void => {
+      task.cancelled = true;
+    };
+    return { cancel };
+  }
+
+  monotonicMs(): number {
+    return this.now;
+  }
+
+  random(): number {
+    return 0.5;
+  }
+
+  allocate(bytes: number): Uint8Array {
+    return new Uint8Array(bytes);
+  }
+
+  private connect(socket: FakeSocket, url: string): void {
+    if (socket.over) return;
+    const accept = this.listeners.get(url);
+    if (accept === undefined) {
+      socket.over = true;
+      socket.handlers?.closed('ECONNREFUSED');
+      return;
+    }
+    const other = new FakeSocket(this, '10.0.0.9:5000', 'accepted');
+    this.sockets.push(other);
+    socket.other = other;
+    other.other = socket;
+    other.handlers = accept(other);
+    socket.handlers?.opened();
+  }
 }
 
-/** A network without listeners. */
-export function fakeNetwork(): FakeNetwork {
-  let now = 1_000;
-  let soon: (() => void)[] = [];
-  let timers: Task[] = [];
-  const sockets: FakeSocket[] = [];
-  const listeners = new Map<string, (socket: Socket) => SocketHandlers>();
+class FakeSocket implements Socket {
+  readonly remote: string;
+  handlers: SocketHandlers | undefined;
+  other: FakeSocket | undefined;
+  over = false;
+  pendingBytes = 0;
+  private inbox: Uint8Array[] = [];
+  private readonly network: FakeNetwork;
+  private readonly direction: 'dialled' | 'accepted';
 
-  const closeBoth = (socket: FakeSocket, error: string): void => {
-    if (socket.over) return;
-    socket.over = true;
-    const { other } = socket;
-    soon.push(() => socket.handlers?.closed(''));
-    if (other !== undefined && !other.over) {
-      other.over = true;
-      soon.push(() => {
-        for (const chunk of other.inbox.splice(0)) other.handlers?.data(chunk);
-        other.handlers?.closed(error);
-      });
-    }
-  };
+  constructor(network: FakeNetwork, remote: string, direction: 'dialled' | 'accepted') {
+    this.network = network;
+    this.remote = remote;
+    this.direction = direction;
+  }
 
-  const socketOf = (remote: string, direction: 'dialled' | 'accepted'): FakeSocket => {
-    const socket: FakeSocket = {
-      remote,
-      handlers: undefined,
-      other: undefined,
-      inbox: [],
-      pending: 0,
-      over: false,
-      get pendingBytes() {
-        return socket.pending;
-      },
-      write(chunks) {
-        const bytes = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
-        network.writes.push(bytes);
-        const queued = (socket.other?.inbox ?? []).reduce((sum, chunk) => sum + chunk.length, 0);
-        socket.pending = Math.max(0, queued + bytes - network.kernelBytes);
-        if (network.silent !== direction) socket.other?.inbox.push(...chunks.map((chunk) => Uint8Array.from(chunk)));
-        soon.push(() => {
-          if (socket.pending === 0) socket.handlers?.written();
-        });
-      },
-      end: () => closeBoth(socket, ''),
-      destroy: () => closeBoth(socket, 'ECONNRESET'),
-    };
-    sockets.push(socket);
-    return socket;
-  };
+  write(chunks: readonly Uint8Array[]): void {
+    const bytes = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
+    this.network.writes.push(bytes);
+    const queued = (this.other?.inbox ?? []).reduce((sum, chunk) => sum + chunk.length, 0);
+    this.pendingBytes = Math.max(0, queued + bytes - this.network.kernelBytes);
+    if (this.network.silent !== this.direction) this.other?.inbox.push(...chunks.map((chunk) => Uint8Array.from(chunk)));
+    this.network.soon(() => {
+      if (this.pendingBytes === 0) this.handlers?.written();
+    });
+  }
 
-  const deliver = (): boolean => {
-    const tasks = soon;
-    soon = [];
-    for (const task of tasks) task();
-    let busy = tasks.length > 0;
-    for (const socket of sockets) {
-      if (socket.over) continue;
-      for (const chunk of socket.inbox.splice(0)) {
-        busy = true;
-        socket.handlers?.data(chunk);
-      }
-      const writer = socket.other;
-      if (writer !== undefined && writer.pending > 0 && !writer.over) {
-        writer.pending = 0;
-        busy = true;
-        writer.handlers?.written();
-      }
-    }
-    return busy;
-  };
+  end(): void {
+    this.close('');
+  }
 
-  const network: FakeNetwork = {
-    kernelBytes: Number.POSITIVE_INFINITY,
-    silent: undefined,
-    writes: [],
-    dials: [],
-    crc32,
-    allocate: (bytes) => new Uint8Array(bytes),
-    monotonicMs: () => now,
-    random: () => 0.5,
-    soon: (run) => void soon.push(run),
-    after(delayMs, run) {
-      const task: Task = { at: now + delayMs, run, cancelled: false };
-      timers.push(task);
-      return {
-        cancel() {
-          task.cancelled = true;
-        },
-      };
-    },
-    dial(address, handlers) {
-      const url = formatTcpUrl(address);
-      network.dials.push(url);
-      const socket = socketOf(url, 'dialled');
-      socket.handlers = handlers;
-      soon.push(() => {
-        const accept = listeners.get(url);
-        if (socket.over) return;
-        if (accept === undefined) {
-          socket.over = true;
-          handlers.closed('ECONNREFUSED');
-          return;
-        }
-        const other = socketOf('10.0.0.9:5000', 'accepted');
-        socket.other = other;
-        other.other = socket;
-        other.handlers = accept(other);
-        handlers.opened();
-      });
-      return socket;
-    },
-    listen(address, accept, done) {
-      const url = formatTcpUrl(address);
-      listeners.set(url, accept);
-      soon.push(() =>
-        done({
-          address,
-          close(closed) {
-            listeners.delete(url);
-            soon.push(closed);
-          },
-        }),
-      );
-    },
-    run() {
-      while (deliver());
-    },
-    pass(ms) {
-      for (let i = 0; i < ms; i++) {
-        now++;
-        runTimers();
-        network.run();
-      }
-    },
-    sleep(ms) {
-      now += ms;
-      runTimers();
-      network.run();
-    },
-  };
+  destroy(): void {
+    this.close('ECONNRESET');
+  }
 
-  const runTimers = (): void => {
-    const due = timers.filter((task) => task.at <= now);
-    timers = timers.filter((task) => task.at > now);
-    for (const task of due) if (!task.cancelled) task.run();
-  };
+  /** Hands over what arrived, and tells the writer that there is room again. */
+  deliver(): boolean {
+    if (this.over) return false;
+    const chunks = this.takeInbox();
+    for (const chunk of chunks) this.handlers?.data(chunk);
+    const writer = this.other;
+    if (writer === undefined || writer.pendingBytes === 0 || writer.over) return chunks.length > 0;
+    writer.pendingBytes = 0;
+    writer.handlers?.written();
+    return true;
+  }
 
-  return network;
+  private takeInbox(): Uint8Array[] {
+    const chunks = this.inbox;
+    this.inbox = [];
+    return chunks;
+  }
+
+  private close(errorThere: string): void {
+    if (this.over) return;
+    this.over = true;
+    this.network.soon(() => this.handlers?.closed(''));
+    const { other } = this;
+    if (other === undefined || other.over) return;
+    other.over = true;
+    this.network.soon(() => {
+      for (const chunk of other.takeInbox()) other.handlers?.data(chunk);
+      other.handlers?.closed(errorThere);
+    });
+  }
 }

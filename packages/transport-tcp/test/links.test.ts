@@ -1,8 +1,11 @@
 import { encodeText } from '@quorate/interface';
+import { array, assert, boolean, integer, property, tuple, uint8Array } from 'fast-check';
 import { expect, test } from 'vitest';
+import { layOut } from '../src/frame-batch.ts';
+import type { FrameKind } from '../src/frame-format.ts';
 import { linkTransport, type TcpTransport } from '../src/link-transport.ts';
 import type { TcpOptions } from '../src/options.ts';
-import { fakeNetwork, type FakeNetwork } from './fake-network.ts';
+import { FakeNetwork } from './fake-network.ts';
 import { recorder, type Recorder } from './member.ts';
 
 interface End {
@@ -24,7 +27,7 @@ function dial(from: End, to: number): void {
 }
 
 function linked(options: Partial<TcpOptions> = {}): { network: FakeNetwork; one: End; two: End } {
-  const network = fakeNetwork();
+  const network = new FakeNetwork();
   const one = start(network, recorder(1), options);
   const two = start(network, recorder(2), options);
   dial(two, 1);
@@ -109,7 +112,7 @@ test('blames nobody for the time that this process slept itself', () => {
 });
 
 test('backs off with doubling pauses while a peer cannot be reached, and reports it now and then', () => {
-  const network = fakeNetwork();
+  const network = new FakeNetwork();
   const two = start(network, recorder(2), { reconnectMinMs: 100, reconnectMaxMs: 800 });
   dial(two, 1);
   const times: number[] = [];
@@ -126,7 +129,7 @@ test('backs off with doubling pauses while a peer cannot be reached, and reports
 });
 
 test('tries the other URLs of a peer in turn', () => {
-  const network = fakeNetwork();
+  const network = new FakeNetwork();
   const one = start(network, recorder(1));
   const two = start(network, recorder(2));
   two.transport.setPeers([{ id: 1, urls: ['tcp://10.9.9.9:1', 'nonsense', urlOf(1)] }]);
@@ -139,7 +142,7 @@ test('tries the other URLs of a peer in turn', () => {
 });
 
 test('announces no link where the dialling end refuses', () => {
-  const network = fakeNetwork();
+  const network = new FakeNetwork();
   const one = start(network, recorder(1));
   const two = start(network, recorder(2, { refuse: () => 'E_MEMBER_WIPED: another disk' }));
   dial(two, 1);
@@ -149,7 +152,7 @@ test('announces no link where the dialling end refuses', () => {
 });
 
 test('lets the newer life of a peer take the place of the older one, whose end comes first', () => {
-  const network = fakeNetwork();
+  const network = new FakeNetwork();
   const one = start(network, recorder(1));
   const two = start(network, recorder(2, { incarnation: 5 }));
   dial(two, 1);
@@ -165,7 +168,7 @@ test('lets the newer life of a peer take the place of the older one, whose end c
 });
 
 test('does not let an older life of a peer take the place of the newer one (F-N9)', () => {
-  const network = fakeNetwork();
+  const network = new FakeNetwork();
   const one = start(network, recorder(1));
   const two = start(network, recorder(2, { incarnation: 6 }));
   dial(two, 1);
@@ -180,7 +183,7 @@ test('does not let an older life of a peer take the place of the newer one (F-N9
 });
 
 test('keeps the link that the higher id dialled where two meet, and both ends agree', () => {
-  const network = fakeNetwork();
+  const network = new FakeNetwork();
   const one = start(network, recorder(1));
   const two = start(network, recorder(2));
   dial(one, 2);
@@ -208,11 +211,44 @@ test('keeps the link of a peer that only moved', () => {
 });
 
 test('ends a connection that sends frames before it was admitted', () => {
-  const network = fakeNetwork();
+  const network = new FakeNetwork();
   const one = start(network, recorder(1));
   const socket = network.dial({ host: '10.0.0.1', port: 2380 }, { opened() {}, data() {}, written() {}, closed() {} });
   network.run();
   socket.write([Uint8Array.of(0x51, 0x72, 1, 2, 1, 0, 0, 0, 0x8b, 0x9e, 0xd9, 0xd3, 65)]);
   network.run();
   expect(one.seen.troubles[0]).toMatch(/^E_FRAME_KIND: a frame of kind 2 does not belong here \(state hello\)/);
+});
+
+test('says nothing of a stranger that resets its connection, and goes on', () => {
+  const { network, one, two } = linked();
+  const socket = network.dial({ host: '10.0.0.1', port: 2380 }, { opened() {}, data() {}, written() {}, closed() {} });
+  network.run();
+  socket.write([Uint8Array.of(0x51, 0x72, 1)]);
+  socket.destroy();
+  network.run();
+  expect(one.seen.troubles).toEqual([]);
+  expect([...one.seen.calls, ...two.seen.calls]).toEqual(['up 2', 'up 1']);
+});
+
+test('survives any sequence of well-formed frames from a stranger, and keeps its links (B-06)', () => {
+  const frames = array(tuple(integer({ min: 0, max: 10 }), uint8Array({ minLength: 1, maxLength: 12 })), { maxLength: 8 });
+  assert(
+    property(frames, boolean(), (sent, introduced) => {
+      const { network, one, two } = linked();
+      const socket = network.dial({ host: '10.0.0.1', port: 2380 }, { opened() {}, data() {}, written() {}, closed() {} });
+      network.run();
+      if (introduced) socket.write(layOut([{ kind: 4, chunks: [encodeText('7 1')], length: 3 }], network));
+      for (const [kind, payload] of sent) {
+        socket.write(layOut([{ kind: kind as FrameKind, chunks: [payload], length: payload.length }], network));
+      }
+      network.run();
+      expect(one.seen.links.has(2)).toBe(true);
+      expect(send(two, 1, 'still here')).toBe(true);
+      two.transport.flush();
+      network.run();
+      expect(one.seen.calls.at(-1)).toBe('frame still here');
+    }),
+    { numRuns: 200 },
+  );
 });
