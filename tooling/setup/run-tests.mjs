@@ -5,7 +5,7 @@ import { describeCounts, readReport, removeReports, reportPath } from './test-re
 import { failedFolders, removeTurboSummaries } from './turbo-summary.mjs';
 
 // These start real member processes and measure time; beside other tests on two cores they would starve.
-const processPackages = ['@quorate/kv', '@quorate/integration', '@quorate/interop'];
+const processPackages = ['@quorate/server', '@quorate/kv', '@quorate/integration', '@quorate/interop'];
 const turboFlags = /^(--filter|-F|--force|--concurrency|--affected|--output-logs)(=|$)/;
 const pollMs = 300;
 
