@@ -24,6 +24,11 @@ export class FakeNetwork implements Network {
   private readonly sockets: FakeSocket[] = [];
   private readonly listeners = new Map<string, (socket: Socket) => SocketHandlers>();
 
+  /** The URLs of all dialled connections that are open. */
+  openDials(): readonly string[] {
+    return this.sockets.filter((socket) => !socket.over && socket.direction === 'dialled').map(({ remote }) => remote);
+  }
+
   /** Delivers everything that is under way now, at this instant. */
   run(): void {
     let busy = true;
@@ -124,7 +129,7 @@ class FakeSocket implements Socket {
   pendingBytes = 0;
   private inbox: Uint8Array[] = [];
   private readonly network: FakeNetwork;
-  private readonly direction: 'dialled' | 'accepted';
+  readonly direction: 'dialled' | 'accepted';
 
   constructor(network: FakeNetwork, remote: string, direction: 'dialled' | 'accepted') {
     this.network = network;
@@ -163,10 +168,11 @@ class FakeSocket implements Socket {
     return true;
   }
 
+  /** What arrived, as one chunk: the network keeps no borders. */
   private takeInbox(): Uint8Array[] {
-    const chunks = this.inbox;
+    const bytes = this.inbox.flatMap((chunk) => [...chunk]);
     this.inbox = [];
-    return chunks;
+    return bytes.length === 0 ? [] : [Uint8Array.from(bytes)];
   }
 
   private close(errorThere: string): void {

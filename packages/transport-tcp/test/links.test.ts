@@ -49,6 +49,23 @@ test('writes once per link and turn, however many frames', () => {
   expect(network.writes.length - before).toBe(1);
 });
 
+test('announces a link before frames that arrive together with its welcome', () => {
+  const network = new FakeNetwork();
+  const one = start(network, recorder(1));
+  const seen = recorder(2);
+  const two = start(network, {
+    ...seen,
+    linkUp(peer, link, kind) {
+      seen.linkUp(peer, link, kind);
+      two.transport.send(link, 'log', [encodeText('at once')]);
+      two.transport.flush();
+    },
+  });
+  dial(two, 1);
+  network.run();
+  expect(one.seen.calls).toEqual(['up 2', 'frame at once']);
+});
+
 test('puts control ahead of log ahead of bulk in a turn', () => {
   const { network, one, two } = linked();
   send(two, 1, 'bulk', 'bulk');
@@ -201,6 +218,7 @@ test('keeps the link that the higher id dialled where two meet, and both ends ag
   expect(two.seen.frames).toHaveLength(1);
   network.pass(5_000);
   expect(network.dials.length).toBe(2);
+  expect(network.openDials()).toEqual([urlOf(1)]);
 });
 
 test('keeps the link of a peer that only moved', () => {
