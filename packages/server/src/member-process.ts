@@ -84,8 +84,9 @@ class MemberProcess {
   /** Fail-stop: one line with the reason, and the process ends without another write. */
   fail({ code, text, exit }: Failure): void {
     if (this.#finished) return;
-    if (this.#flags.logFormat === 'json') this.#output.logger.error(`${code}: ${text}`, { code, exit });
-    else this.#output.stderr(`${code}: ${text.replaceAll(/\s*\n\s*/gu, ' | ')}\n`);
+    const line = `${code}: ${text.replaceAll(/\s*\n\s*/gu, ' | ').replace(`${code}: `, '')}`;
+    if (this.#flags.logFormat === 'json') this.#output.logger.error(line, { code, exit });
+    else this.#output.stderr(`${line}\n`);
     this.#end(exit);
   }
 
@@ -236,10 +237,21 @@ const leastFrameBytes = 4 * 1_048_576;
 // What a shell reports of a process that SIGTERM ended.
 const signalExit = 143;
 
+const addressCodes: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'E_ADDRESS_IN_USE',
+  EACCES: 'E_ADDRESS_DENIED',
+  EADDRNOTAVAIL: 'E_ADDRESS_UNAVAILABLE',
+  ENOTFOUND: 'E_ADDRESS_UNKNOWN',
+};
+
+/** What a rejection while starting means. Doors fail with errors of the system, most of all an address in use. */
 function failureOf(error: unknown): Failure {
   if (isFailure(error)) return error;
-  const { code, syscall, stack, message } = error as Partial<NodeJS.ErrnoException>;
-  // A door that cannot be opened, most of all an address in use.
-  if (syscall !== undefined) return failure('E_LISTEN', `${message} (${code}). Free the address, or choose another one.`, 74);
-  return failure('E_INTERNAL', stack ?? String(error), 70);
+  const { code = '', syscall, stack, message } = error as Partial<NodeJS.ErrnoException>;
+  if (syscall === undefined) return failure('E_INTERNAL', stack ?? String(error), 70);
+  return failure(
+    addressCodes[code] ?? 'E_LISTEN',
+    `a door cannot be opened (${message}). Free the address, or choose another one.`,
+    78,
+  );
 }
