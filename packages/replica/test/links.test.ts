@@ -1,0 +1,168 @@
+import { decodeText, encodeText, frameHead, frameTypes, parseFrame } from '@quorate/interface';
+import type { Hello, LinkId, Transport } from '@quorate/interface';
+import { describe, expect, test } from 'vitest';
+import { Cluster, kinds } from './fixtures/cluster.ts';
+import { runtimeCodec } from './fixtures/json-codec.ts';
+
+describe.each(kinds)('links over %s', (_name, kind) => {
+  test('writes go on after any number of lost links', () => {
+    const cluster = new Cluster(kind).start();
+    cluster.elected();
+    for (let i = 0; i < 10; i++) {
+      const answer = cluster.submit(cluster.node((i % 3) + 1), `append log ${i},`, 3000);
+      cluster.world.step();
+      cluster.network.cut((a, b) => a === `m${(i % 3) + 1}` || b === `m${(i % 3) + 1}`, 'cut');
+      cluster.wait(answer);
+    }
+    cluster.elected();
+    cluster.level();
+    const [first, ...others] = cluster.nodes.map(({ machine }) => machine.applied);
+    for (const other of others) expect(other).toEqual(first);
+    expect(new Set(first).size).toBe(first?.length);
+  });
+
+  test('an isolated leader confirms no read; a new one serves the newest value', () => {
+    const cluster = new Cluster(kind).start();
+    const old = cluster.elected();
+    cluster.wait(cluster.submit(old, 'set a old'));
+    const url = `m${old.id}`;
+    cluster.network.blocked = (a, b) => a === url || b === url;
+    cluster.network.cut((a, b) => a === url || b === url, 'partition');
+    const other = cluster.node((old.id % 3) + 1);
+    expect(cluster.wait(cluster.submit(other, 'set a new')).error).toBeUndefined();
+    const stale = cluster.query(old, 'a', 'linearizable', 1500);
+    expect(cluster.wait(cluster.query(old, 'a', 'local')).text).toBe('old');
+    expect(cluster.wait(stale).error).toMatchObject({ outcome: 'not-applied' });
+    expect(cluster.wait(cluster.query(other, 'a')).text).toBe('new');
+    cluster.network.blocked = () => false;
+    cluster.level();
+    expect(cluster.wait(cluster.query(old, 'a')).text).toBe('new');
+  });
+
+  test('reads of one turn share one round, on a follower too', () => {
+    const cluster = new Cluster(kind).start();
+    const node = cluster.follower();
+    cluster.wait(cluster.submit(node, 'set a 1'));
+    const { readRounds } = node.replica.status().counters;
+    const answers = Array.from({ length: 50 }, () => cluster.query(node, 'a'));
+    for (const answer of answers) expect(cluster.wait(answer).text).toBe('1');
+    expect(node.replica.status().counters.readRounds - readRounds).toBeLessThanOrEqual(2);
+    expect(node.replica.status().queues.reads).toBe(0);
+  });
+
+  test('a read sees every write that was answered before it began, whichever member answers', () => {
+    const cluster = new Cluster(kind).start();
+    cluster.elected();
+    for (let i = 0; i < 12; i++) {
+      cluster.wait(cluster.submit(cluster.node((i % 3) + 1), `set a ${i}`));
+      expect(cluster.wait(cluster.query(cluster.node(((i + 1) % 3) + 1), 'a')).text).toBe(String(i));
+    }
+  });
+
+  test('a peer’s disk is remembered before the core hears of the link', () => {
+    const cluster = new Cluster(kind).start();
+    cluster.elected();
+    for (const { id, medium } of cluster.nodes) {
+      const others = cluster.nodes.filter((node) => node.id !== id).map((node) => [node.id, node.medium.identity?.diskId]);
+      expect([...(medium.identity?.peerDisks ?? [])].sort(([a], [b]) => a - b)).toEqual(others);
+    }
+  });
+
+  test('a member with a wiped disk is refused by name, and the others go on', () => {
+    const cluster = new Cluster(kind).start();
+    const node = cluster.follower();
+    cluster.crash(node.id);
+    node.medium.batches = [];
+    node.medium.identity = undefined;
+    cluster.reborn(node.id);
+    cluster.start(node.id);
+    cluster.world.pass(300);
+    expect(cluster.network.refusals.at(-1)).toMatch(/^E_MEMBER_WIPED: member \d was met with another disk/u);
+    expect(node.replica.status().links).toEqual([]);
+    const other = cluster.nodes.find(({ id, life }) => id !== node.id && life.alive);
+    if (other !== undefined) expect(cluster.wait(cluster.submit(other, 'set a 1')).error).toBeUndefined();
+  });
+
+  test('hellos that do not fit are refused with what is wrong and what to do', () => {
+    const cluster = new Cluster(kind).start();
+    cluster.elected();
+    const good: Hello = {
+      kind: 'hello',
+      role: 'member',
+      clusterId: 'cluster',
+      member: 2,
+      diskId: cluster.node(2).medium.identity?.diskId ?? '',
+      incarnation: 99,
+      protocol: kind.protocol,
+      minVersion: 1,
+      maxVersion: 1,
+    };
+    const admit = (url: string, hello: Uint8Array): string => {
+      const admission = cluster.network.nodes.get(url)?.handlers?.admit(hello, undefined);
+      return admission === undefined || !('refuse' in admission) ? 'admitted' : admission.refuse;
+    };
+    const say = (change: Partial<Hello>, url = 'm1'): string => admit(url, runtimeCodec.encode({ ...good, ...change }));
+    expect(say({})).toBe('admitted');
+    expect(say({ clusterId: 'other' })).toMatch(/^E_CLUSTER_ID: .*got=other, allowed=cluster/u);
+    expect(say({ member: 9 })).toMatch(/^E_NOT_MEMBER: 9 /u);
+    expect(say({ member: 1 })).toMatch(/^E_DUP_NODE: member 1 /u);
+    expect(say({ incarnation: 1 })).toMatch(/^E_DUP_NODE: member 2 already runs/u);
+    expect(say({ diskId: 'other' })).toMatch(/^E_MEMBER_WIPED: member 2 /u);
+    expect(say({ diskId: '' })).toMatch(/^E_MEMBER_WIPED: member 2 /u);
+    expect(say({ protocol: 'other' })).toMatch(/^E_PROTOCOL: .*got=other/u);
+    expect(say({ minVersion: 2, maxVersion: 3 })).toMatch(/^E_VERSION: .*got=2-3, allowed=1/u);
+    expect(say({ role: 'client' })).toMatch(/^E_PROTOCOL: this address is for members/u);
+    expect(say({}, 'c1')).toMatch(/^E_PROTOCOL: this address is for native clients/u);
+    expect(say({ role: 'client', clusterId: '', member: 0 }, 'c1')).toBe('admitted');
+    expect(admit('m1', encodeText('GET / HTTP/1.1'))).toMatch(/^E_PROTOCOL: this is no hello/u);
+  });
+
+  test('malformed frames end the link, are counted, and harm nobody', () => {
+    const cluster = new Cluster(kind).start();
+    const leader = cluster.elected();
+    const peer = cluster.node((leader.id % 3) + 1);
+    const bad: Uint8Array[] = [
+      new Uint8Array(0),
+      new Uint8Array(40).fill(0xff),
+      frameHead(frameTypes.core, 0, encodeText('{')),
+      Buffer.concat([frameHead(frameTypes.core, 0, encodeText('{}')), new Uint8Array([1, 0, 0])]),
+      frameHead(frameTypes.core, 7, encodeText('{}')),
+      frameHead(frameTypes.runtime, 0, encodeText('nonsense')),
+      frameHead(frameTypes.runtime, 0, runtimeCodec.encode({ kind: 'forward', token: 1, lengths: [5] })),
+      frameHead(frameTypes.runtime, 0, runtimeCodec.encode({ kind: 'session-open', request: 1 })),
+    ];
+    bad.forEach((frame, i) => {
+      cluster.elected();
+      const transport = cluster.network.nodes.get(`m${peer.id}`) as unknown as Transport & { ends: Map<LinkId, { peer: number }> };
+      const link = (): LinkId => [...transport.ends].find(([, end]) => end.peer === leader.id)?.[0] ?? 0;
+      cluster.world.until(() => link() !== 0, 'a link');
+      transport.send(link(), 'log', [frame]);
+      cluster.world.until(() => leader.replica.status().counters.malformed === i + 1, 'the frame is counted');
+    });
+    expect(leader.failures).toEqual([]);
+    const after = cluster.elected();
+    expect(cluster.wait(cluster.submit(after, 'set a 1')).error).toBeUndefined();
+  });
+
+  test('a forwarded batch that the leader refuses is tried again, not failed', () => {
+    const cluster = new Cluster(kind).start();
+    const follower = cluster.follower();
+    let refusals = 0;
+    cluster.network.filter = (_from, _to, bytes) => {
+      const frame = parseFrame(bytes);
+      if (frame?.type === frameTypes.runtime && decodeText(frame.head)?.includes('forward-refused') === true) refusals += 1;
+      return true;
+    };
+    const leader = cluster.elected();
+    leader.replica.transfer(follower.id === 3 ? 2 : 3);
+    const answers = Array.from({ length: 30 }, (_, i) => {
+      cluster.world.pass(20);
+      return cluster.submit(follower, `append log ${i},`, 20_000);
+    });
+    for (const answer of answers) cluster.wait(answer, 40_000);
+    const failed = answers.filter(({ error }) => error !== undefined);
+    for (const { error } of failed) expect(error?.outcome).toBe('unknown');
+    expect(failed.length).toBeLessThan(10);
+    expect(refusals).toBeGreaterThanOrEqual(0);
+  });
+});
