@@ -54,6 +54,8 @@ interface Life<M> {
   readonly reads: ReadLedger;
   readonly outbox: Outbox<M>;
   readonly links: Map<LinkId, MemberId>;
+  /** Links that ended since the last drain: the core may have queued a send before it heard of that, which is dropped. */
+  readonly ended: Set<LinkId>;
   readonly proposals: ProposalLedger;
   readonly news: RoleNews;
   deadline: number;
@@ -111,6 +113,7 @@ export class Member<M> {
       reads: new ReadLedger(id, invariants, transcript),
       outbox: new Outbox(),
       links: new Map(),
+      ended: new Set(),
       proposals: new ProposalLedger(id, transcript),
       news: new RoleNews(id, invariants, transcript),
       deadline: Number.POSITIVE_INFINITY,
@@ -166,6 +169,7 @@ export class Member<M> {
     const life = this.#life;
     if (life === undefined) return;
     life.links.delete(link);
+    life.ended.add(link);
     life.outbox.drop(link);
     this.step({ type: 'linkDown', peer, link });
   }
@@ -220,6 +224,7 @@ export class Member<M> {
     life.news.tell(effects);
     const wrote = this.#write(life, effects);
     this.#sendAll(life, effects.sends);
+    life.ended.clear();
     if (effects.chosen.length > 0) transcript.detail(`${this.id} knows chosen ${effects.chosen.map(formatRange).join(' ')}`);
     life.applier.commit(effects.commit);
     for (const result of effects.reads) life.reads.found(result);
@@ -260,6 +265,7 @@ export class Member<M> {
       checkRuns(`${this.id} sends`, entries);
       const text = this.describe({ what: 'message', message, entries });
       for (const link of send.links) {
+        if (life.ended.has(link)) continue;
         const to = life.links.get(link);
         check(to !== undefined, () => `${this.id} sends on link ${link}, which is not up: ${text}`);
         const cargo: Cargo<M> = { what: 'message', message: structuredClone(message), entries: [...entries] };

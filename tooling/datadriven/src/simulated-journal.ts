@@ -40,9 +40,10 @@ export class SimulatedJournal {
     return lost;
   }
 
-  /** A new process opens the disk: whatever was not lost is there, and write numbers begin anew. */
+  /** A new process opens the disk: whatever was not lost is there, compaction is carried out, and write numbers begin anew. */
   recover(): Recovered {
     this.sync();
+    this.compact();
     this.#lastWrite = 0;
     this.#durableWrite = 0;
     return this.#durable.recovered();

@@ -14,7 +14,9 @@ describe('invariants of the contract', () => {
   });
 
   test('a send on a link that ended fails the trace', () => {
-    expect(() => run('add-nodes 2 fault=dead-link', 'link-down 1-2')).toThrow('1 sends on link 1, which is not up: ack(0, 0)');
+    expect(() => run('add-nodes 2 fault=dead-link', 'link-down 1-2', 'campaign 1')).toThrow(
+      '1 sends on link 1, which is not up: ack(1, 0)',
+    );
   });
 
   test('different entries at one index fail the trace (state machine safety)', () => {
