@@ -25,7 +25,7 @@ export interface Recovered {
   readonly snapshot: SnapshotMeta | undefined;
   /** The highest `JournalBatch.commit`, or the snapshot's index. Entries up to here are applied at once. */
   readonly commit: Index;
-  /** All entries above the compaction point, without payloads, in rising order; a gap is a hole. */
+  /** All entries from the highest `compactBelow` on, carried out or not, without payloads, in rising order; a gap is a hole. */
   readonly runs: readonly EpochRun[];
   /** The payloads above `commit`, in rising order. */
   readonly tail: readonly EntryBatch[];
