@@ -7,6 +7,7 @@ import { createOperation } from './operation.ts';
 import type { Done, Operation, Reason } from './operation.ts';
 import { Outbox } from './outbox.ts';
 import type { ResolvedClientOptions } from './options.ts';
+import { Pause } from './pause.ts';
 import { QueryWindow } from './query-window.ts';
 import { bodiesOf, commandsMessage, queriesMessage } from './requests.ts';
 
@@ -24,9 +25,6 @@ export interface ClientStatus {
   readonly malformed: number;
 }
 
-const shortestPauseMs = 5;
-const longestPauseMs = 500;
-
 /** The cluster forgets sessions that rest for an hour. A new one in time costs an entry, the old one too late an unknown outcome. */
 const sessionRestMs = 1_800_000;
 
@@ -42,15 +40,13 @@ export class NativeClient {
   readonly #queries: QueryWindow;
   readonly #alarm: Alarm;
   readonly #sendAlarm: Alarm;
+  readonly #pause: Pause;
   #session = 0;
   #opening = 0;
   #openings = 0;
   #flushAsked = false;
   #closed = false;
   #hopeless: Reason | undefined;
-  /** Refusals in a row: the pause before the next attempt grows with them. */
-  #refusals = 0;
-  #pausedUntilMs = -Infinity;
   #progressAtMs = 0;
   #linksLost = 0;
   #sessionsOpened = 0;
@@ -59,6 +55,7 @@ export class NativeClient {
   constructor(options: ResolvedClientOptions) {
     this.#options = options;
     this.#outbox = new Outbox(options.host);
+    this.#pause = new Pause(options.host);
     const limits = { count: options.maxInFlight, bytes: options.maxInFlightBytes };
     this.#commands = new CommandWindow(options.sessions, limits, this.#outbox);
     this.#queries = new QueryWindow(limits, this.#outbox);
@@ -167,7 +164,7 @@ export class NativeClient {
   #flush(): void {
     if (this.#closed || !this.#connection.isUp) return;
     const now = this.#now();
-    if (now < this.#pausedUntilMs) return this.#sendAlarm.by(this.#pausedUntilMs);
+    if (now < this.#pause.untilMs) return this.#sendAlarm.by(this.#pause.untilMs);
     if (this.#options.sessions) this.#openSession(now);
     const time = { nowMs: now, leastMs: this.#options.stallMs };
     if (!this.#options.sessions || this.#session !== 0) {
@@ -218,11 +215,11 @@ export class NativeClient {
     this.#opening = 0;
     this.#progressAtMs = this.#now();
     if (message.session === 0) {
-      this.#pause();
+      this.#pause.refused();
     } else {
       this.#session = message.session;
       this.#sessionsOpened++;
-      this.#refusals = 0;
+      this.#pause.accepted();
     }
     this.#askFlush();
   }
@@ -244,8 +241,8 @@ export class NativeClient {
       // A member on the wrong side of a partition refuses in time: only an answer that decides something is progress.
       if (!passing) this.#progressAtMs = this.#now();
     }
-    if (refused) this.#pause();
-    else this.#refusals = 0;
+    if (refused) this.#pause.refused();
+    else this.#pause.accepted();
     this.#outbox.deliver();
     this.#afterResults(message, stopped);
   }
@@ -261,12 +258,6 @@ export class NativeClient {
   /** Without sessions a lost link costs outcomes, so the link is only left when nobody waits for what is on it. */
   #mayLeave(): boolean {
     return this.#options.sessions || !this.#commands.isAwaited();
-  }
-
-  #pause(): void {
-    const pauseMs = Math.min(shortestPauseMs * 2 ** this.#refusals, longestPauseMs);
-    this.#refusals++;
-    this.#pausedUntilMs = this.#now() + pauseMs * (0.5 + this.#options.host.random() / 2);
   }
 
   #wake(): void {

@@ -258,7 +258,7 @@ describe('bad data directories and addresses', () => {
     expect(await refusal(flags)).toMatch(/^65 E_IDENTITY_DAMAGED: /u);
   });
 
-  test('that should exist and does not', async () => {
+  test('missing where an existing one was asked for', async () => {
     const { flags } = await onePlace();
     expect(await refusal([...flags, '--initial-cluster-state=existing'])).toMatch(/^78 E_CLUSTER_STATE: .*holds no member/u);
   });
