@@ -76,7 +76,8 @@ function scanAll(context: JournalContext, segments: readonly Segment[], done: (s
     const segment = segments[holding];
     if (segment === undefined) return examineEnd(context, segments, { state, holding, end, next: undefined }, done);
     const before = state.sequence;
-    scanSegment(context, segment, { state, first: holding === 0 }, (found) => {
+    const behind = holding === 0 ? undefined : { path: (segments[holding - 1] as Segment).path, offset: end.offset };
+    scanSegment(context, segment, { state, behind }, (found) => {
       if (isFailure(found)) return done(found);
       if (state.sequence === before) {
         // Nothing in it: it is prepared, or its first batch was torn.

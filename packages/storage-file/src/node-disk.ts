@@ -14,7 +14,7 @@ export interface NodeDiskOptions {
   readonly syncLimits?: Partial<SyncLimits>;
 }
 
-/** Writes and syncs of more than this run in the pool in any case, and say nothing about the disk's speed. */
+/** Writes and syncs of more than this, and syncs of a grown file, run in the pool in any case, and say nothing about the speed of others. */
 const smallBytes = 524_288;
 
 /** The files of this machine through `node:fs`. Writes are positional, syncs are fdatasync, and both run in the event loop while that is fast. */
@@ -30,6 +30,9 @@ interface OpenFile {
   pending: number;
   closing: boolean;
   unsyncedBytes: number;
+  bytes: number;
+  /** Its size changed since the last sync, which then has metadata to write. */
+  grown: boolean;
 }
 
 class NodeDisk implements Disk {
@@ -51,8 +54,9 @@ class NodeDisk implements Disk {
     const flags = mode === 'read' ? 'r' : mode === 'write' ? 'r+' : 'wx+';
     fs.open(name, flags, 0o600, (error, fd) => {
       if (error !== null) return done(failed('open', name, error));
+      const { size } = fs.fstatSync(fd);
       const file = this.#nextFile++;
-      this.#files.set(file, { fd, path: name, pending: 0, closing: false, unsyncedBytes: 0 });
+      this.#files.set(file, { fd, path: name, pending: 0, closing: false, unsyncedBytes: 0, bytes: size, grown: mode === 'create' });
       done(file);
     });
   }
@@ -62,6 +66,10 @@ class NodeDisk implements Disk {
     let bytes = 0;
     for (const chunk of chunks) bytes += chunk.length;
     open.unsyncedBytes += bytes;
+    if (offset + bytes > open.bytes) {
+      open.bytes = offset + bytes;
+      open.grown = true;
+    }
     if (this.#gauge.mode === 'pool' || bytes > smallBytes) {
       open.pending++;
       fs.writev(open.fd, chunks, offset, (error, written) => {
@@ -101,8 +109,9 @@ class NodeDisk implements Disk {
 
   sync(file: number, done: Done): void {
     const open = this.#file(file);
-    const small = open.unsyncedBytes <= smallBytes;
+    const small = !open.grown && open.unsyncedBytes <= smallBytes;
     open.unsyncedBytes = 0;
+    open.grown = false;
     const began = performance.now();
     if (small && this.#gauge.mode === 'inline') {
       try {

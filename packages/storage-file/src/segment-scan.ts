@@ -20,17 +20,24 @@ export interface ScanEnd {
   readonly unmarked: { readonly offset: number; readonly mark: Mark } | undefined;
 }
 
-/** Applies the batches of a segment to `state`, in order, as far as they are valid. `first`: nothing is known of what came before. */
+/** What a scan continues. */
+export interface ScanStart {
+  readonly state: JournalState;
+  /** Where the segment before seems to end; undefined where nothing is known of what came before. */
+  readonly behind: { readonly path: string; readonly offset: number } | undefined;
+}
+
+/** Applies the batches of a segment to `state`, in order, as far as they are valid. */
 export function scanSegment(
   context: JournalContext,
   segment: Segment,
-  scan: { readonly state: JournalState; readonly first: boolean },
+  scan: ScanStart,
   done: (end: ScanEnd | Failure) => void,
 ): void {
-  const { state } = scan;
+  const { state, behind } = scan;
   const window = createFileWindow(context.disk, segment.file);
   let offset = segment.used;
-  let any = scan.first;
+  let any = behind === undefined;
   let unmarked: ScanEnd['unmarked'];
   const stop = (why: ScanEnd['why']): void => done({ offset, why, unmarked });
 
@@ -44,7 +51,7 @@ export function scanSegment(
       if (header === 'invalid') return stop('invalid');
       if (header === 'newer') return done(newerFormat(segment.path, offset));
       if (header.generation < segment.generation) return stop('clean');
-      const wrong = misplaced(context, segment, { header, offset, state, any });
+      const wrong = misplaced(context, segment, { header, offset, state, any, behind });
       if (wrong !== undefined) return done(wrong);
       if (offset + batchBytes(header) > segment.bytes) return stop('invalid');
       window.at(offset, batchBytes(header), (bytes) => {
@@ -72,16 +79,19 @@ export function scanSegment(
 function misplaced(
   context: JournalContext,
   segment: Segment,
-  found: { header: BatchHeader; offset: number; state: JournalState; any: boolean },
+  found: ScanStart & { header: BatchHeader; offset: number; any: boolean },
 ): Failure | undefined {
-  const { header, offset, state, any } = found;
+  const { header, offset, state, any, behind } = found;
   const { group, salt } = context.owner;
   if (header.group !== group || header.salt !== salt) return foreignSegment(segment.path, offset);
   const place = { path: segment.path, offset, after: state.index.last };
   if (header.generation !== segment.generation || header.offset !== offset)
     return corrupt(place, `a batch stands where it was not written (generation ${header.generation}, offset ${header.offset})`);
-  if (!any && (header.sequence !== state.sequence + 1 || header.chain !== state.chain))
-    return corrupt(place, `the chain of batches does not continue (got batch ${header.sequence}, allowed ${state.sequence + 1})`);
+  if (!any && (header.sequence !== state.sequence + 1 || header.chain !== state.chain)) {
+    // What is missing at the start of a segment is missing at the end of the one before.
+    const gap = offset === headerBytes && behind !== undefined ? { ...behind, after: state.index.last } : place;
+    return corrupt(gap, `the chain of batches does not continue (got batch ${header.sequence}, allowed ${state.sequence + 1})`);
+  }
   return undefined;
 }
 

@@ -69,7 +69,7 @@ function live(run: Run): { refusal?: Failure; torn: number; batches: number } {
   return { torn, batches: unique };
 }
 
-const seeds = Array.from({ length: 150 }, (_, i) => 1 + i);
+const seeds = Array.from({ length: 80 }, (_, i) => 1 + i);
 
 describe('after a crash, the journal holds a prefix with everything acknowledged', () => {
   it('when processes are killed', () => {

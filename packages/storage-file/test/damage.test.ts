@@ -1,0 +1,238 @@
+import { describe, expect, it } from 'vitest';
+import { isFailure } from '@quorate/interface';
+import type { Failure, Recovered } from '@quorate/interface';
+import { emptyModel, matches, observe, randomBatch } from './fixtures/model.ts';
+import type { Model } from './fixtures/model.ts';
+import { entries } from './fixtures/journal-cases.ts';
+import { SimDisk, seeded } from './fixtures/sim-disk.ts';
+import { directory, openNow, simJournal } from './fixtures/subject.ts';
+
+const segment = (generation: number): string => `${directory}/${String(generation).padStart(16, '0')}.seg`;
+
+/** A journal of several segments with everything acknowledged, after a crash or an orderly stop. */
+function written(seed: number, end: 'crash' | 'close'): { disk: SimDisk; model: Model } {
+  const random = seeded(seed);
+  const disk = new SimDisk({ random });
+  const journal = simJournal(disk);
+  openNow(disk, journal);
+  let model = emptyModel;
+  for (let i = 0; i < 150; i++) {
+    const { batch, next } = randomBatch(model, random, i);
+    journal.append(batch);
+    journal.flush();
+    disk.run();
+    model = next;
+  }
+  if (end === 'close') journal.close(() => undefined);
+  disk.run();
+  disk.crash('kill');
+  return { disk, model };
+}
+
+function reopen(disk: SimDisk, salt?: number): { recovered: Recovered | Failure; seen: Model | Failure | undefined } {
+  const journal = simJournal(disk, salt === undefined ? {} : { salt });
+  const recovered = openNow(disk, journal);
+  return { recovered, seen: isFailure(recovered) ? undefined : observe(disk, journal, recovered) };
+}
+
+describe('a flipped bit in a segment', () => {
+  it.each(['crash', 'close'] as const)('is refused by file, offset and entries, or hit nothing that counts (after a %s)', (end) => {
+    let refused = 0;
+    let unused = 0;
+    for (const seed of [1, 2, 3]) {
+      const { disk, model } = written(seed, end);
+      const random = seeded(seed + 1000);
+      const files = disk.paths().filter((path) => path.endsWith('.seg'));
+      expect(files.length).toBeGreaterThan(1);
+      for (let flip = 0; flip < 60; flip++) {
+        const twin = disk.copy();
+        const path = files[Math.floor(random() * files.length)] ?? '';
+        const bytes = twin.content(path).slice();
+        const at = Math.floor(random() * bytes.length);
+        bytes[at] = (bytes[at] ?? 0) ^ (1 << Math.floor(random() * 8));
+        twin.replace(path, bytes);
+        const { recovered, seen } = reopen(twin);
+        if (isFailure(recovered)) {
+          refused++;
+          expect(recovered.code).toMatch(/^E_JOURNAL_CORRUPT$/u);
+          expect(recovered.text).toMatch(/file data\/journal\/\d{16}\.seg, offset \d+, entries (after )?\d+/u);
+          expect(recovered.exit).toBe(65);
+        } else {
+          unused++;
+          expect(seen !== undefined && !isFailure(seen) && matches(model, seen), `seed ${seed}, ${path} at ${at}`).toBe(true);
+        }
+      }
+    }
+    expect(refused).toBeGreaterThan(20);
+    expect(unused).toBeGreaterThan(5);
+  });
+
+  it('in the newest batch is refused wherever it hits, except in its mark: the batch itself is whole', () => {
+    const disk = new SimDisk({ random: seeded(1) });
+    const journal = simJournal(disk);
+    openNow(disk, journal);
+    journal.append({ entries: [entries(1, ['first'])], commit: 0 });
+    journal.flush();
+    const begin = 64 + 64 + 40 + 64 + 8 + 32; // header of the segment, then the first batch
+    journal.append({ entries: [entries(2, ['second'])], commit: 0 });
+    journal.flush();
+    disk.crash('kill');
+    const outcomes = new Map<number, string>();
+    for (let at = begin; at < begin + 208; at++) {
+      const twin = disk.copy();
+      twin.content(segment(1))[at] = (twin.content(segment(1))[at] ?? 0) ^ 4;
+      const { recovered } = reopen(twin);
+      outcomes.set(at - begin, isFailure(recovered) ? recovered.code : `entries to ${recovered.runs.at(-1)?.to}`);
+    }
+    for (const [at, outcome] of outcomes) expect({ at, outcome }).toEqual({ at, outcome: at < 176 ? 'E_JOURNAL_CORRUPT' : 'entries to 2' });
+  });
+
+  it('that appears while the journal is open is found by the read', () => {
+    const disk = new SimDisk({ random: seeded(1) });
+    const journal = simJournal(disk);
+    openNow(disk, journal);
+    journal.append({ entries: [entries(1, ['some payload'])], commit: 0 });
+    journal.flush();
+    const bytes = disk.content(segment(1));
+    const at = Buffer.from(bytes).indexOf('some payload');
+    bytes[at] = 0;
+    let answer: unknown;
+    journal.read({ from: 1, to: 1 }, 100, (result) => {
+      answer = result;
+    });
+    expect(answer).toMatchObject({ failure: true, code: 'E_JOURNAL_CORRUPT' });
+  });
+});
+
+describe('files of the journal', () => {
+  const cases: readonly { name: string; code: string; change: (disk: SimDisk, bytes: Uint8Array) => void }[] = [
+    { name: 'an empty file', code: 'E_JOURNAL_CORRUPT', change: (disk) => disk.replace(segment(2), new Uint8Array(0)) },
+    { name: 'a file of one byte', code: 'E_JOURNAL_CORRUPT', change: (disk) => disk.replace(segment(2), Uint8Array.of(1)) },
+    { name: 'a wrong magic', code: 'E_JOURNAL_CORRUPT', change: (disk, bytes) => disk.replace(segment(2), bytes.fill(65, 0, 4)) },
+    { name: 'a file cut short', code: 'E_JOURNAL_CORRUPT', change: (disk, bytes) => disk.replace(segment(2), bytes.subarray(0, 5_000)) },
+    { name: 'zeros in place of the last batches', code: 'E_JOURNAL_CORRUPT', change: (disk, bytes) => disk.replace(segment(2), bytes.fill(0, 20_000)) },
+    { name: 'a missing segment in the middle', code: 'E_JOURNAL_MISSING', change: (disk) => disk.replace(segment(2), undefined) },
+    { name: 'a segment under the name of another', code: 'E_JOURNAL_CORRUPT', change: (disk) => disk.replace(segment(2), disk.content(segment(1))) },
+  ];
+
+  function threeSegments(): SimDisk {
+    const disk = new SimDisk({ random: seeded(1) });
+    const journal = simJournal(disk);
+    openNow(disk, journal);
+    for (let index = 1; disk.paths().every((path) => path !== segment(3)) || index < 20; index++) {
+      journal.append({ entries: [entries(index, [`${index} ${'x'.repeat(9_000)}`])], commit: 0 });
+      journal.flush();
+      disk.run();
+    }
+    disk.crash('kill');
+    return disk;
+  }
+
+  it.each(cases)('$name: refused', ({ code, change }) => {
+    const disk = threeSegments();
+    change(disk, disk.content(segment(2)).slice());
+    const { recovered } = reopen(disk);
+    expect(recovered).toMatchObject({ failure: true, code });
+    if (isFailure(recovered)) expect(recovered.text).toContain(segment(2));
+  });
+
+  it('segments of another member are refused', () => {
+    expect(reopen(threeSegments(), 78).recovered).toMatchObject({ failure: true, code: 'E_JOURNAL_FOREIGN' });
+  });
+
+  it('a newer format is refused, and nothing is changed', () => {
+    const disk = threeSegments();
+    const bytes = disk.content(segment(1)).slice();
+    bytes[4] = 2;
+    new DataView(bytes.buffer).setUint32(60, disk.crc32(bytes.subarray(0, 60), 0), true);
+    disk.replace(segment(1), bytes);
+    expect(reopen(disk).recovered).toMatchObject({ failure: true, code: 'E_VERSION', exit: 78 });
+    expect(disk.content(segment(1))).toEqual(bytes);
+  });
+
+  it('the loss of the newest batches after an orderly stop is refused', () => {
+    const { disk } = written(5, 'close');
+    const last = disk.paths().filter((path) => path.endsWith('.seg')).at(-1) ?? '';
+    for (const path of disk.paths()) if (path.endsWith('.seg')) disk.replace(path, path === last ? disk.content(path).fill(0, 64) : disk.content(path));
+    const { recovered } = reopen(disk);
+    // The newest segment is either prepared and empty, or held the newest batches.
+    if (isFailure(recovered)) expect(recovered.code).toBe('E_JOURNAL_CORRUPT');
+    else expect(recovered.runs.length).toBeGreaterThan(0);
+  });
+
+  it('cuts a torn tail off once, keeps a copy of it and says so once', () => {
+    const disk = new SimDisk({ random: seeded(1) });
+    const journal = simJournal(disk);
+    openNow(disk, journal);
+    journal.append({ entries: [entries(1, ['kept'])], commit: 0 });
+    journal.flush();
+    const end = 64 + 64 + 40 + 64 + 8 + 32;
+    disk.content(segment(1)).fill(0x55, end, end + 700);
+    disk.crash('kill');
+    const reports: string[] = [];
+    const next = simJournal(disk, { reports });
+    expect(openNow(disk, next)).toMatchObject({ runs: [{ from: 1, to: 1 }] });
+    expect(reports).toHaveLength(1);
+    expect(reports[0]).toContain(`${segment(1)}, offset ${end}`);
+    expect(disk.content(`${directory}/torn.bin`).subarray(0, 700)).toEqual(new Uint8Array(700).fill(0x55));
+    disk.crash('kill');
+    expect(isFailure(openNow(disk, simJournal(disk, { reports })))).toBe(false);
+    expect(reports).toHaveLength(1);
+  });
+});
+
+describe('the size of the journal', () => {
+  it('stays bounded while everything old is compacted: segments are recycled, not piled up', () => {
+    const disk = new SimDisk({ random: seeded(1), deferred: true });
+    const journal = simJournal(disk);
+    openNow(disk, journal);
+    let most = 0;
+    for (let index = 1; index <= 400; index++) {
+      journal.append({ entries: [entries(index, ['x'.repeat(3_000)])], commit: index, compactBelow: Math.max(1, index - 5) });
+      journal.flush();
+      disk.run();
+      most = Math.max(most, disk.paths().filter((path) => path.endsWith('.seg')).length);
+    }
+    expect(most).toBeLessThanOrEqual(4);
+    expect(journal.stats()['segmentWaits']).toBe(0);
+  });
+
+  it('keeps a batch that is larger than a segment', () => {
+    const disk = new SimDisk({ random: seeded(1), deferred: true });
+    const journal = simJournal(disk);
+    openNow(disk, journal);
+    const big = 'y'.repeat(300_000);
+    for (const [i, text] of ['a', big, 'b'].entries()) {
+      journal.append({ entries: [entries(i + 1, [text])], commit: 0 });
+      journal.flush();
+      disk.run();
+    }
+    disk.crash('kill');
+    const { recovered, seen } = reopen(disk);
+    expect(isFailure(recovered)).toBe(false);
+    expect(seen).toMatchObject({ texts: { 1: 'a', 2: big, 3: 'b' } });
+  });
+
+  it('fails once, by name, when the disk is full, and says nothing afterwards', () => {
+    const disk = new SimDisk({ random: seeded(1), deferred: true });
+    const journal = simJournal(disk);
+    openNow(disk, journal);
+    disk.capacity = 100_000;
+    const failures: Failure[] = [];
+    const durable: number[] = [];
+    journal.onFailure = (failed) => failures.push(failed);
+    journal.onDurable = (number) => durable.push(number);
+    for (let index = 1; index <= 60; index++) {
+      journal.append({ entries: [entries(index, ['x'.repeat(3_000)])], commit: 0 });
+      journal.flush();
+      disk.run();
+    }
+    expect(failures).toHaveLength(1);
+    expect(failures[0]).toMatchObject({ code: 'E_DISK_FULL', exit: 74 });
+    expect(durable.length).toBeLessThan(60);
+    disk.capacity = Number.POSITIVE_INFINITY;
+    journal.flush();
+    disk.run();
+    expect(durable.at(-1)).toBeLessThan(60);
+  });
+});

@@ -1,0 +1,140 @@
+import { describe, expect, it } from 'vitest';
+import { crc32, isFailure } from '@quorate/interface';
+import type { Failure, SnapshotMeta, SnapshotStore, SnapshotWriter } from '@quorate/interface';
+import { createFileSnapshots } from '../src/file-snapshots.ts';
+import { meta } from './fixtures/journal-cases.ts';
+import { SimDisk, seeded } from './fixtures/sim-disk.ts';
+
+const directory = 'data/snapshots';
+
+function store(disk: SimDisk): SnapshotStore {
+  return createFileSnapshots({ disk, directory });
+}
+
+/** The answer of a call that completes at once, as calls on this disk do. */
+function now<T>(call: (done: (result: T) => void) => void): T {
+  let result: { value: T } | undefined;
+  call((value) => {
+    result = { value };
+  });
+  if (result === undefined) throw new Error('no answer');
+  return result.value;
+}
+
+function bytesOf(count: number, seed = 1): Uint8Array {
+  const random = seeded(seed);
+  return Uint8Array.from({ length: count }, () => random() * 256);
+}
+
+function writer(snapshots: SnapshotStore, which: SnapshotMeta, resume = false): SnapshotWriter {
+  const result = now<SnapshotWriter | Failure>((done) => snapshots.writer(which, resume, done));
+  if (isFailure(result)) throw new Error(result.text);
+  return result;
+}
+
+function keep(snapshots: SnapshotStore, index: number, bytes: Uint8Array): SnapshotMeta {
+  const target = writer(snapshots, meta(index));
+  for (let at = 0; at < bytes.length; at += 50_000) now((done) => target.write(bytes.subarray(at, at + 50_000), done));
+  const result = now<SnapshotMeta | Failure>((done) => target.finish(crc32(bytes, 0), done));
+  if (isFailure(result)) throw new Error(result.text);
+  return result;
+}
+
+function ids(snapshots: SnapshotStore): string[] {
+  const metas = now<readonly SnapshotMeta[] | Failure>((done) => snapshots.list(done));
+  if (isFailure(metas)) throw new Error(metas.text);
+  return metas.map(({ id }) => id);
+}
+
+describe('snapshots in files', () => {
+  it.each([0, 1, 65_536, 200_000])('gives back a snapshot of %i bytes, in any parts, after a power failure', (count) => {
+    const disk = new SimDisk({ random: seeded(1) });
+    const bytes = bytesOf(count);
+    expect(keep(store(disk), 10, bytes)).toEqual(meta(10, count));
+    disk.crash('power');
+    const snapshots = store(disk);
+    expect(now((done) => snapshots.list(done))).toEqual([meta(10, count)]);
+    for (const size of [1_000_000, 70_001, 999_999]) {
+      const parts: Uint8Array[] = [];
+      let offset = 0;
+      for (;;) {
+        const part = now<Uint8Array | Failure>((done) => snapshots.read('snap-10', offset, size, done));
+        if (isFailure(part)) throw new Error(part.text);
+        if (part.length === 0) break;
+        parts.push(part);
+        offset += part.length;
+      }
+      expect(Buffer.concat(parts).equals(Buffer.from(bytes))).toBe(true);
+    }
+  });
+
+  it('lists the newest first and removes all but the named ones', () => {
+    const disk = new SimDisk({ random: seeded(1) });
+    const snapshots = store(disk);
+    for (const index of [10, 30, 20]) keep(snapshots, index, bytesOf(100));
+    expect(ids(snapshots)).toEqual(['snap-30', 'snap-20', 'snap-10']);
+    snapshots.removeAllBut(['snap-20']);
+    expect(ids(snapshots)).toEqual(['snap-20']);
+  });
+
+  it('resumes an unfinished one over a restart, and forgets it when another is finished', () => {
+    const disk = new SimDisk({ random: seeded(1) });
+    const bytes = bytesOf(150_000);
+    const first = writer(store(disk), meta(10, bytes.length));
+    now((done) => first.write(bytes.subarray(0, 90_000), done));
+    disk.crash('kill');
+    const snapshots = store(disk);
+    snapshots.removeAllBut([]);
+    const second = writer(snapshots, meta(10, bytes.length), true);
+    expect(second.offset).toBe(90_000);
+    now((done) => second.write(bytes.subarray(90_000), done));
+    expect(now((done) => second.finish(crc32(bytes, 0), done))).toEqual(meta(10, bytes.length));
+    const left = writer(snapshots, meta(20, 9));
+    now((done) => left.write(bytes.subarray(0, 5), done));
+    left.abort();
+    keep(snapshots, 30, bytesOf(10));
+    expect(writer(snapshots, meta(20, 9), true).offset).toBe(0);
+  });
+
+  it('starts again where it was told to', () => {
+    const disk = new SimDisk({ random: seeded(1) });
+    const snapshots = store(disk);
+    const first = writer(snapshots, meta(10));
+    now((done) => first.write(bytesOf(10), done));
+    first.abort();
+    expect(writer(snapshots, meta(10), false).offset).toBe(0);
+  });
+
+  it('refuses bytes that do not match their checksum, and removes them', () => {
+    const disk = new SimDisk({ random: seeded(1) });
+    const snapshots = store(disk);
+    const target = writer(snapshots, meta(10));
+    now((done) => target.write(bytesOf(10), done));
+    expect(now((done) => target.finish(1, done))).toMatchObject({ failure: true, code: 'E_SNAP_CHECKSUM' });
+    expect(disk.paths()).toEqual([]);
+  });
+
+  it('never hands out damaged bytes: a flip anywhere is refused or hides the snapshot', () => {
+    const disk = new SimDisk({ random: seeded(1) });
+    const bytes = bytesOf(140_000);
+    keep(store(disk), 10, bytes);
+    const path = `${directory}/snap-10.snap`;
+    const { length } = disk.content(path);
+    for (let at = 5; at < length; at += at < 139_000 ? 7_001 : 13) {
+      const twin = disk.copy();
+      twin.content(path)[at] = (twin.content(path)[at] ?? 0) ^ 1;
+      const part = now<Uint8Array | Failure>((done) => store(twin).read('snap-10', 0, 200_000, done));
+      expect(part, `offset ${at}`).toMatchObject({ failure: true, code: 'E_SNAP_DAMAGED' });
+      if (isFailure(part)) expect(part.text).toMatch(/file data\/snapshots\/snap-10\.snap, offset \d+/u);
+    }
+    const short = disk.copy();
+    short.replace(path, disk.content(path).subarray(0, 100_000));
+    expect(ids(store(short))).toEqual([]);
+  });
+
+  it('refuses an id that is no file name', () => {
+    const snapshots = store(new SimDisk({ random: seeded(1) }));
+    expect(now((done) => snapshots.writer({ ...meta(1), id: '../identity' }, false, done))).toMatchObject({ code: 'E_SNAP_ID' });
+    expect(now((done) => snapshots.read('a/b', 0, 1, done))).toMatchObject({ code: 'E_SNAP_ID' });
+  });
+});
