@@ -1,4 +1,4 @@
-import type { Admission, Config, Hello, LinkKind, MemberId } from '@quorate/interface';
+import type { Admission, Config, Hello, LinkKind, MemberId, MemberInfo } from '@quorate/interface';
 import type { Member } from './member.ts';
 
 /** The version of everything that replicas say to each other. */
@@ -109,15 +109,9 @@ export class AdmissionDesk<M> {
     return undefined;
   }
 
-  private info(id: MemberId): Config['members'][number] | undefined {
-    const { config } = this;
-    const { genesis } = this.member.options;
-    const known = (members: Config['members']): Config['members'][number] | undefined => members.find((info) => info.id === id);
-    return (
-      known(config.members) ??
-      (config.next && known(config.next.members)) ??
-      (config.id === 0 ? known(genesis.members) : undefined)
-    );
+  private info(id: MemberId): MemberInfo | undefined {
+    const { members, next } = this.config;
+    return members.find((info) => info.id === id) ?? next?.members.find((info) => info.id === id);
   }
 
   /** True where the peer's disk is remembered durably; else `known` is called once it is, inside a turn. */

@@ -24,6 +24,13 @@ const unknownMark = 128;
 /** The most commands or reads in one frame of a client. */
 const mostInFrame = 65_536;
 
+/** The link to one client. `bytes`: of what has no answer yet. */
+interface ClientLink {
+  readonly link: LinkId;
+  up: boolean;
+  bytes: number;
+}
+
 /** Answers of one kind and one session to one client, gathered for one frame per turn. */
 class Answers implements ReplySink {
   numbers: number[] = [];
@@ -69,12 +76,11 @@ class Answers implements ReplySink {
   }
 }
 
-/** One client. */
-interface ClientLink {
-  readonly link: LinkId;
-  up: boolean;
-  bytes: number;
+/** One client, and what it waits for. */
+interface Client {
+  readonly state: ClientLink;
   readonly queries: Answers;
+  /** By session. */
   readonly commands: Map<number, Answers>;
 }
 
@@ -85,7 +91,7 @@ export class ClientDoor<M> {
   private readonly desk: AdmissionDesk<M>;
   private readonly proposals: Proposals<M>;
   private readonly reads: Reads<M>;
-  private readonly links = new Map<LinkId, ClientLink>();
+  private readonly clients = new Map<LinkId, Client>();
   private readonly due = new Set<Answers>();
   private unflushed = false;
 
@@ -107,7 +113,7 @@ export class ClientDoor<M> {
       self: member.options.self,
       admit: (hello) => {
         const { clientLinks } = member.options.limits;
-        if (this.links.size < clientLinks) return this.desk.admit(hello, 'client');
+        if (this.clients.size < clientLinks) return this.desk.admit(hello, 'client');
         return { refuse: `E_OVERLOADED: this member serves ${clientLinks} clients already. Use another member.` };
       },
       linkUp: (_peer, link) => member.post(() => this.linkUp(link)),
@@ -119,45 +125,45 @@ export class ClientDoor<M> {
   }
 
   private linkUp(link: LinkId): void {
-    const state: ClientLink = { link, up: true, bytes: 0, queries: undefined as never, commands: new Map() };
+    const state = { link, up: true, bytes: 0 };
     const queries = new Answers(state, { of: 'queries', session: 0 }, this.due);
-    this.links.set(link, Object.assign(state, { queries }));
+    this.clients.set(link, { state, queries, commands: new Map() });
   }
 
   private linkDown(link: LinkId): void {
-    const state = this.links.get(link);
-    if (state !== undefined) state.up = false;
-    this.links.delete(link);
+    const client = this.clients.get(link);
+    if (client !== undefined) client.state.up = false;
+    this.clients.delete(link);
   }
 
   frame(link: LinkId, bytes: Uint8Array): void {
-    const state = this.links.get(link);
-    if (state === undefined) return;
+    const client = this.clients.get(link);
+    if (client === undefined) return;
     this.member.counters.framesIn += 1;
     const frame = parseFrame(bytes);
     const head = frame?.type === frameTypes.runtime && frame.group === 0 ? frame.head : undefined;
     const message = head === undefined ? undefined : this.member.options.runtimeCodec.decode(head);
-    if (frame !== undefined && message !== undefined && this.take(state, message, frame.rest)) return;
+    if (frame !== undefined && message !== undefined && this.take(client, message, frame.rest)) return;
     this.member.counters.malformed += 1;
     this.linkDown(link);
     this.transport.closeLink(link, 'E_DECODE: a malformed frame');
   }
 
-  private take(state: ClientLink, message: RuntimeMessage, raw: Uint8Array): boolean {
-    if (message.kind === 'client-commands') return this.commands(state, message, raw);
-    if (message.kind === 'client-queries') return this.queries(state, message, raw);
-    if (message.kind === 'session-open' && raw.length === 0) return this.openSession(state, message);
+  private take(client: Client, message: RuntimeMessage, raw: Uint8Array): boolean {
+    if (message.kind === 'client-commands') return this.commands(client, message, raw);
+    if (message.kind === 'client-queries') return this.queries(client, message, raw);
+    if (message.kind === 'session-open' && raw.length === 0) return this.openSession(client.state, message);
     return false;
   }
 
-  private commands(state: ClientLink, message: ClientCommands, raw: Uint8Array): boolean {
+  private commands({ state, commands }: Client, message: ClientCommands, raw: Uint8Array): boolean {
     if (!fits(message.lengths, raw) || message.first < 1) return false;
     const { session } = message;
-    let answers = state.commands.get(session);
+    let answers = commands.get(session);
     if (answers === undefined) {
-      for (const [name, other] of state.commands) if (other.idle) state.commands.delete(name);
+      for (const [name, other] of commands) if (other.idle) commands.delete(name);
       answers = new Answers(state, { of: 'commands', session }, this.due);
-      state.commands.set(session, answers);
+      commands.set(session, answers);
     }
     const deadlineMs = this.member.now() + message.deadlineMs;
     let number = message.first;
@@ -176,10 +182,9 @@ export class ClientDoor<M> {
     return true;
   }
 
-  private queries(state: ClientLink, message: ClientQueries, raw: Uint8Array): boolean {
+  private queries({ state, queries }: Client, message: ClientQueries, raw: Uint8Array): boolean {
     if (!fits(message.lengths, raw)) return false;
     const deadlineMs = this.member.now() + message.deadlineMs;
-    const { queries } = state;
     let token = message.first;
     let start = 0;
     for (const length of message.lengths) {
@@ -260,7 +265,7 @@ export class ClientDoor<M> {
   }
 
   status(): readonly LinkStatus[] {
-    return [...this.links.values()].map(({ link }) => ({
+    return [...this.clients.values()].map(({ state: { link } }) => ({
       peer: 0,
       kind: 'client',
       queuedBytes: this.transport.queuedBytes(link),

@@ -141,8 +141,7 @@ export class Reads<M> {
   /** Answers what has waited too long, and asks again what the core has been silent about. */
   expire(now: number): void {
     for (const round of this.rounds) {
-      if (round.index !== undefined || now - round.askedAtMs < patienceMs) break;
-      this.again(round);
+      if (round.index === undefined && now - round.askedAtMs >= patienceMs) this.again(round);
     }
     if (now < this.earliestMs || this.pending === 0) return;
     this.earliestMs = Number.POSITIVE_INFINITY;
@@ -185,7 +184,7 @@ export class Reads<M> {
 
   nextDeadlineMs(now: number): number {
     if (this.pending === 0) return Number.POSITIVE_INFINITY;
-    const asked = this.rounds[0];
+    const asked = this.rounds.find(({ index }) => index === undefined);
     const patience = asked === undefined ? Number.POSITIVE_INFINITY : asked.askedAtMs + patienceMs;
     const held = this.gathered.length > 0 && this.holdUntilMs > now ? this.holdUntilMs : Number.POSITIVE_INFINITY;
     return Math.min(this.earliestMs, patience, held);

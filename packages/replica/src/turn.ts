@@ -133,19 +133,19 @@ export class Turn<M> {
   }
 
   private takeInbox(): void {
+    if (this.inbox.length === 0) return;
     const { links, door } = this.parts;
-    // Completions may arrive while others are looked at: they are taken in the same turn.
-    for (let i = 0; i < this.inbox.length; i++) {
-      const item = this.inbox[i] as Uint8Array | (() => void);
-      const link = this.from[i] as LinkId;
+    const { inbox, from } = this;
+    // What completes while these are looked at waits for the next turn, or a storage that completes at once would keep this one going.
+    this.inbox = [];
+    this.from = [];
+    for (let i = 0; i < inbox.length; i++) {
+      const item = inbox[i] as Uint8Array | (() => void);
+      const link = from[i] as LinkId;
       if (typeof item === 'function') item();
       else if (link > 0) links.frame(link, item);
       else door?.frame(-link, item);
       if (!this.parts.member.alive) return;
-    }
-    if (this.inbox.length > 0) {
-      this.inbox = [];
-      this.from = [];
     }
   }
 
@@ -282,8 +282,13 @@ export class Turn<M> {
     } catch {
       // A caller's callback threw. The member has failed already, and the first reason is the one to report.
     }
-    if (starting) storage.close(() => startup.done(problem));
-    else member.emit({ type: 'fatal', failure: problem });
+    if (!starting) {
+      member.emit({ type: 'fatal', failure: problem });
+      return;
+    }
+    startup.done(problem);
+    // Nothing was promised yet: the lock may go.
+    if (member.identity !== undefined) storage.close(() => {});
   }
 }
 

@@ -133,7 +133,9 @@ describe.each(kinds)('links over %s', (_name, kind) => {
     ];
     bad.forEach((frame, i) => {
       cluster.elected();
-      const transport = cluster.network.nodes.get(`m${peer.id}`) as unknown as Transport & { ends: Map<LinkId, { peer: number }> };
+      const transport = cluster.network.nodes.get(`m${peer.id}`) as unknown as Transport & {
+        ends: Map<LinkId, { peer: number }>;
+      };
       const link = (): LinkId => [...transport.ends].find(([, end]) => end.peer === leader.id)?.[0] ?? 0;
       cluster.world.until(() => link() !== 0, 'a link');
       transport.send(link(), 'log', [frame]);
