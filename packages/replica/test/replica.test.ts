@@ -1,4 +1,5 @@
 import { encodeText } from '@quorate/interface';
+import type { CoreKind } from '@quorate/interface';
 import { describe, expect, test } from 'vitest';
 import { createReplica } from '../src/index.ts';
 import { Cluster } from './fixtures/cluster.ts';
@@ -9,6 +10,8 @@ import { Network } from './fixtures/network.ts';
 import { Register } from './fixtures/register.ts';
 import { slotKind } from './fixtures/slot-core.ts';
 import { World } from './fixtures/world.ts';
+
+const slots: CoreKind<unknown> = slotKind;
 
 describe('a replica', () => {
   test('refuses bad options all at once', () => {
@@ -37,7 +40,7 @@ describe('a replica', () => {
   });
 
   test('gives promises over the same calls', async () => {
-    const cluster = new Cluster(slotKind as never, { members: 1 }).start();
+    const cluster = new Cluster(slots, { members: 1 }).start();
     const { replica } = cluster.elected();
     const written = replica.execute(encodeText('set a 1'));
     cluster.world.pass(100);
@@ -65,7 +68,7 @@ describe('a replica', () => {
         return encodeText(`${Buffer.from(command).toString()}!`);
       }
     }
-    const cluster = new Cluster(slotKind as never, { stateMachine: () => new Preparing() }).start();
+    const cluster = new Cluster(slots, { stateMachine: () => new Preparing() }).start();
     const leader = cluster.elected();
     const follower = cluster.follower();
     cluster.wait(cluster.submit(follower, 'set a 1'));
@@ -78,7 +81,7 @@ describe('a replica', () => {
   });
 
   test('says how it is', () => {
-    const cluster = new Cluster(slotKind as never).start();
+    const cluster = new Cluster(slots).start();
     const leader = cluster.elected();
     cluster.wait(cluster.submit(leader, 'set a 1'));
     const status = leader.replica.status();
@@ -98,7 +101,7 @@ describe('a replica', () => {
   });
 
   test('refuses work before it runs, and starts once', () => {
-    const cluster = new Cluster(slotKind as never);
+    const cluster = new Cluster(slots);
     const node = cluster.node(1);
     expect(cluster.submit(node, 'set a 1').error).toMatchObject({ code: 'E_NOT_READY', outcome: 'not-applied' });
     expect(cluster.query(node, 'a').error).toMatchObject({ code: 'E_NOT_READY' });

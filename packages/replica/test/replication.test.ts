@@ -1,5 +1,6 @@
+import { at } from '@quorate/interface';
 import { describe, expect, test } from 'vitest';
-import type { Answer, Node } from './fixtures/cluster.ts';
+import type { Answer } from './fixtures/cluster.ts';
 import { Cluster, kinds } from './fixtures/cluster.ts';
 
 describe.each(kinds)('replication over %s', (_name, kind) => {
@@ -99,7 +100,7 @@ describe.each(kinds)('replication over %s', (_name, kind) => {
       const answers: Answer[] = [];
       for (let i = 0; i < 120; i++) {
         const alive = cluster.nodes.filter(({ life }) => life.alive);
-        answers.push(cluster.submit(alive[i % alive.length] as Node, `append k${i} ${i}`, 4000));
+        answers.push(cluster.submit(at(alive, i % alive.length), `append k${i} ${i}`, 4000));
         if (i % 40 === 20) cluster.crash(1 + Math.floor(cluster.world.random() * 3));
         if (i % 40 === 35) restartDead(cluster);
         cluster.world.pass(10);
@@ -108,9 +109,9 @@ describe.each(kinds)('replication over %s', (_name, kind) => {
       cluster.elected();
       cluster.world.pass(6000);
       cluster.level();
-      const [first, ...others] = cluster.nodes;
-      const commands = (first as Node).machine.applied.map((line) => line.split(' ').slice(1).join(' '));
-      for (const { machine } of others) expect(machine.applied).toEqual((first as Node).machine.applied);
+      const [first, ...others] = [cluster.node(1), cluster.node(2), cluster.node(3)] as const;
+      const commands = first.machine.applied.map((line) => line.split(' ').slice(1).join(' '));
+      for (const { machine } of others) expect(machine.applied).toEqual(first.machine.applied);
       answers.forEach((answer, i) => {
         const times = commands.filter((command) => command === `append k${i} ${i}`).length;
         if (answer.text !== undefined) expect(times).toBe(1);

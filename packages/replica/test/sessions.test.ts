@@ -209,7 +209,7 @@ describe.each(kinds)('native clients over %s', (_name, kind) => {
       [6, 0],
     ]);
     client.commands(1, [`set a ${'x'.repeat(60)}`, `set b ${'x'.repeat(60)}`], 0);
-    const codes = client.next(2).sort((a, b) => a.number - b.number);
+    const codes = [...client.next(2)].sort((a, b) => a.number - b.number);
     expect(codes.map(({ code }) => code)).toEqual([0, overloaded]);
     // The credit came back.
     client.commands(3, [`set b ${'x'.repeat(60)}`], 0);
