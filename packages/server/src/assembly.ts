@@ -1,7 +1,6 @@
 import { protobufCodec } from '@quorate/codec-protobuf';
 import { failure } from '@quorate/interface';
 import type { CoreKind, Failure, Host, MessageCodec, Storage, Transport } from '@quorate/interface';
-import { withLateJournal } from './late-journal.ts';
 import type { MemberFlags } from './member-flags.ts';
 
 type Timing = Pick<MemberFlags, 'heartbeatMs' | 'electionTimeoutMs'>;
@@ -58,7 +57,7 @@ export async function loadStorage(
 ): Promise<Storage> {
   if (kind === 'memory') return (await import('@quorate/storage-memory')).memoryStorage({ host: options.host });
   const { fileStorage, nodeDisk } = await import('@quorate/storage-file');
-  return withLateJournal(fileStorage({ directory: options.directory, disk: nodeDisk(), host: options.host }));
+  return fileStorage({ directory: options.directory, disk: nodeDisk(), host: options.host });
 }
 
 function erased<M>(core: CoreKind<M>): CoreKind<never> {

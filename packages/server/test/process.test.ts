@@ -126,6 +126,32 @@ describe('three processes', () => {
   });
 });
 
+test('one member without flags that keeps its data in memory forgets it', { timeout: 30_000 }, async () => {
+  const { place, flags } = await onePlace();
+  for (let round = 0; round < 2; round++) {
+    const member = start([...flags, '--storage=memory']);
+    expect(await member.ready()).toContain('data in memory');
+    expect(await ask(place.client, 'put a')).toBe('1');
+    member.kill('SIGTERM');
+    expect(await member.exited, member.stderr).toBe(0);
+    expect(member.stderr).toContain('--storage memory forgets everything');
+  }
+});
+
+test('metrics and health tell what the member is doing', { timeout: 30_000 }, async () => {
+  const { place, flags } = await onePlace();
+  const member = start([...flags, '--log-format=json']);
+  await until(async () => (member.stdout.includes('"ready":true') ? true : undefined));
+  expect(JSON.parse(member.stdout)).toMatchObject({ ready: true, service: 'quorate-register', name: 'n1', protocol: 'raft' });
+  await ask(place.client, 'put a');
+  expect(JSON.parse(await ask(place.client, 'health'))).toEqual({ healthy: true, reason: '' });
+  const text = JSON.parse(await ask(place.client, 'metrics')) as string;
+  expect(text).toMatch(/^process_resident_memory_bytes \d+$/mu);
+  expect(text).toMatch(/^quorate_is_leader 1$/mu);
+  expect(text).toMatch(/^quorate_journal_sync_mode\{value="(inline|pool)"\} 1$/mu);
+  for (const line of member.stderr.trimEnd().split('\n')) expect(JSON.parse(line)).toHaveProperty('level');
+});
+
 describe('signals', () => {
   test('the second one exits at once', async () => {
     // Two of three are missing: there is no leader, and a request waits that an orderly stop would wait for.
