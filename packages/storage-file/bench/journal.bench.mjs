@@ -9,7 +9,7 @@ import { crc32, isFailure, packPayloads, placeEntries } from '@quorate/interface
 import { fileStorage, nodeDisk } from '../dist/index.js';
 
 const rounds = 400;
-const segmentBytes = 16 * 1_048_576;
+const segmentBytes = 8 * 1_048_576;
 const payloadBytes = 256;
 const here = path.dirname(fileURLToPath(import.meta.url));
 
@@ -45,9 +45,9 @@ function rawSync(directory, size, recycled) {
 
 const host = {
   monotonicMs: () => performance.now(),
-  endOfTurn: (run) => void setImmediate(run),
+  endOfTurn: (run) => void setImmediate(() => run()),
   at: (deadlineMs, run) => {
-    const timer = setTimeout(run, Math.max(0, deadlineMs - performance.now()));
+    const timer = setTimeout(() => run(), Math.max(0, deadlineMs - performance.now()));
     return { cancel: () => clearTimeout(timer) };
   },
 };
@@ -98,7 +98,9 @@ async function journalRate(directory, { perFlush, seconds }) {
 
 /** Runs a job in `count` processes at once and gives the results. */
 async function inProcesses(count, job) {
-  const children = Array.from({ length: count }, () => fork(fileURLToPath(import.meta.url), [], { env: { ...process.env, JOB: JSON.stringify(job) } }));
+  const children = Array.from({ length: count }, () =>
+    fork(fileURLToPath(import.meta.url), [], { env: { ...process.env, JOB: JSON.stringify(job) } }),
+  );
   return Promise.all(children.map((child) => new Promise((resolve) => child.once('message', resolve))));
 }
 
@@ -113,7 +115,14 @@ async function main() {
       for (const recycled of [false, true]) {
         const results = await inProcesses(processes, { kind: 'raw', directory, size, recycled });
         const of = (name) => fixed(average(results.map((result) => result[name])));
-        raw.push({ processes, bytes: size, segment: recycled ? 'recycled' : 'fresh', 'median ms': of('medianMs'), 'p99 ms': of('p99Ms'), 'CPU µs': of('cpuUs') });
+        raw.push({
+          processes,
+          bytes: size,
+          segment: recycled ? 'recycled' : 'fresh',
+          'median ms': of('medianMs'),
+          'p99 ms': of('p99Ms'),
+          'CPU µs': of('cpuUs'),
+        });
       }
   console.log('write + fdatasync');
   console.table(raw);

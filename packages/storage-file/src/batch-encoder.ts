@@ -59,7 +59,10 @@ const firstStagingBytes = 65_536;
 const copiedBytes = 1_048_576;
 
 /** Builds physical batches in a buffer that is kept from one to the next. */
-export function createBatchEncoder(owner: JournalOwner, crc32: Crc32): (content: BatchContent, place: BatchPlace) => EncodedBatch {
+export function createBatchEncoder(
+  owner: JournalOwner,
+  crc32: Crc32,
+): (content: BatchContent, place: BatchPlace) => EncodedBatch {
   let staging = new Uint8Array(firstStagingBytes);
   let view = new DataView(staging.buffer);
   const resize = (bytes: number): void => {
@@ -99,9 +102,7 @@ export function createBatchEncoder(owner: JournalOwner, crc32: Crc32): (content:
     const hash = writeHeader(staging, header, crc32);
     writeMark(staging.subarray(mark, mark + markBytes), { salt, generation, sequence, lastIndex, hash }, crc32);
     const stop = mark + markBytes + zeros;
-    const chunks = copied
-      ? [staging.subarray(0, stop)]
-      : [staging.subarray(0, tail), ...body, staging.subarray(tail, stop)];
+    const chunks = copied ? [staging.subarray(0, stop)] : [staging.subarray(0, tail), ...body, staging.subarray(tail, stop)];
     return { chunks, bytes, hash, heads, payloads };
   };
 }

@@ -25,8 +25,7 @@ export function readCleanMarker(context: JournalContext, done: (marker: CleanMar
   const { disk, directory } = context;
   readFile(disk, `${directory}/${name}`, (bytes) => {
     if (isFailure(bytes)) return done(undefined);
-    const value = parseChecked(bytes, disk.crc32) as Partial<CleanMarker> | undefined;
-    const { sequence, hash } = value ?? {};
+    const { sequence, hash }: Partial<Record<keyof CleanMarker, unknown>> = parseChecked(bytes, disk.crc32) ?? {};
     done(typeof sequence === 'number' && typeof hash === 'number' ? { sequence, hash } : undefined);
   });
 }

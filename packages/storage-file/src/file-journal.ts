@@ -60,7 +60,16 @@ class FileJournal implements Journal {
   #compacted = true;
   #syncBegan = 0;
 
-  readonly #counts = { batches: 0, syncs: 0, bytes: 0, lastSyncMs: 0, maxSyncMs: 0, segmentWaits: 0, tornBatches: 0, rewrites: 0 };
+  readonly #counts = {
+    batches: 0,
+    syncs: 0,
+    bytes: 0,
+    lastSyncMs: 0,
+    maxSyncMs: 0,
+    segmentWaits: 0,
+    tornBatches: 0,
+    rewrites: 0,
+  };
 
   constructor(context: JournalContext) {
     this.#context = context;
@@ -309,7 +318,7 @@ class FileJournal implements Journal {
     let free = 0;
     while (at(this.#segments, free).generation < this.#firstGeneration && at(this.#segments, free).readers === 0) free++;
     if (free > 0) supply.recycle(this.#segments.splice(0, free));
-    if (active.used * 2 > active.bytes) supply.prepare();
+    if (active.used * 4 > active.bytes) supply.prepare();
   }
 
   /** The oldest segment that recovery needs once the next batch is durable. */

@@ -48,7 +48,9 @@ class FileStorage implements Storage {
       disk.lock(`${directory}/lock`, (unlocked) => {
         if (unlocked !== undefined) return done(unlocked);
         this.#locked = true;
-        const directories = ['journal', 'snapshots'].map((name) => (next: Done) => disk.makeDirectory(`${directory}/${name}`, next));
+        const directories = ['journal', 'snapshots'].map(
+          (name) => (next: Done) => disk.makeDirectory(`${directory}/${name}`, next),
+        );
         inOrder([...directories, (next) => disk.syncDirectory(directory, next)], (failed) => {
           if (failed !== undefined) return fail(failed);
           this.#identify(expected, (identity) => {

@@ -33,14 +33,30 @@ export function checkIdentity(
   if (typeof format !== 'number' || typeof protocolFormat !== 'number') return damaged(path);
   if (format > directoryFormat) return newer({ field: 'format', got: format, allowed: directoryFormat }, path);
   if (protocol !== expected.protocol)
-    return refused('E_PROTOCOL', { field: 'protocol', got: protocol, allowed: expected.protocol }, 'Use the --protocol that wrote it, or another data directory.');
+    return refused(
+      'E_PROTOCOL',
+      { field: 'protocol', got: protocol, allowed: expected.protocol },
+      'Use the --protocol that wrote it, or another data directory.',
+    );
   if (protocolFormat > expected.formatVersion)
     return newer({ field: 'protocol format', got: protocolFormat, allowed: expected.formatVersion }, path);
   if (clusterId !== expected.clusterId)
-    return refused('E_CLUSTER_ID', { field: 'cluster id', got: clusterId, allowed: expected.clusterId }, 'Use the --initial-cluster-token of that cluster, or another data directory.');
+    return refused(
+      'E_CLUSTER_ID',
+      { field: 'cluster id', got: clusterId, allowed: expected.clusterId },
+      'Use the --initial-cluster-token of that cluster, or another data directory.',
+    );
   if (member !== expected.member) {
-    const mine = { field: 'member', got: `${String(member)} (${String(name)})`, allowed: `${expected.member} (${expected.name})` };
-    return refused('E_MEMBER_ID', mine, 'Use the --name and the peer URLs that it was started with first, or another data directory.');
+    const mine = {
+      field: 'member',
+      got: `${String(member)} (${String(name)})`,
+      allowed: `${expected.member} (${expected.name})`,
+    };
+    return refused(
+      'E_MEMBER_ID',
+      mine,
+      'Use the --name and the peer URLs that it was started with first, or another data directory.',
+    );
   }
   return identityOf(fields) ?? damaged(path);
 }

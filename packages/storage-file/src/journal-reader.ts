@@ -33,7 +33,8 @@ export function readEntriesOf(
     // Compaction may have overtaken the read: then its bytes may be another's by now.
     done(range.from < index.below ? 'compacted' : result);
   };
-  if (first.payloadBytes > maxBytes && first.payloadBytes > gapBytes) readPart(context, { row: first, segment, range, maxBytes }, finish);
+  if (first.payloadBytes > maxBytes && first.payloadBytes > gapBytes)
+    readPart(context, { row: first, segment, range, maxBytes }, finish);
   else readRows(context, { rows: neighbours(index, place, request), segment, range, maxBytes }, finish);
 }
 
@@ -131,7 +132,8 @@ function parseRow(row: Row, bytes: Uint8Array, base: number): EntryBatch | undef
 function parseHead(row: Row, bytes: Uint8Array, offset: number): EntryBatch | undefined {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const record = readEntries(view, offset);
-  if (record === undefined || record.first !== row.first || record.count !== row.count || record.kind !== row.kind) return undefined;
+  if (record === undefined || record.first !== row.first || record.count !== row.count || record.kind !== row.kind)
+    return undefined;
   if (record.round !== row.round || record.owner !== row.owner || record.payloadBytes !== row.payloadBytes) return undefined;
   if (offset + entriesBytes(record.count) > bytes.length) return undefined;
   const { ends, checksums } = readEnds(view, offset, record.count);

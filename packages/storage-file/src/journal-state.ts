@@ -80,7 +80,12 @@ export function recordsInto(
 export function applyDurable(
   state: JournalState,
   batches: readonly JournalBatch[],
-  written: { readonly encoded: EncodedBatch; readonly generation: number; readonly offset: number; readonly firstGeneration: number },
+  written: {
+    readonly encoded: EncodedBatch;
+    readonly generation: number;
+    readonly offset: number;
+    readonly firstGeneration: number;
+  },
 ): void {
   const { encoded, generation, offset } = written;
   state.sequence++;

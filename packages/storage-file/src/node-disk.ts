@@ -56,7 +56,15 @@ class NodeDisk implements Disk {
       if (error !== null) return done(failed('open', name, error));
       const { size } = fs.fstatSync(fd);
       const file = this.#nextFile++;
-      this.#files.set(file, { fd, path: name, pending: 0, closing: false, unsyncedBytes: 0, bytes: size, grown: mode === 'create' });
+      this.#files.set(file, {
+        fd,
+        path: name,
+        pending: 0,
+        closing: false,
+        unsyncedBytes: 0,
+        bytes: size,
+        grown: mode === 'create',
+      });
       done(file);
     });
   }
@@ -185,7 +193,8 @@ class NodeDisk implements Disk {
       if (error !== null) return done(failed('make directory', name, error));
       fs.stat(name, (unread, stats) => {
         if (unread !== null) done(failed('stat', name, unread));
-        else done(stats.isDirectory() ? undefined : failed('make directory', name, { code: 'ENOTDIR', message: 'not a directory' }));
+        else
+          done(stats.isDirectory() ? undefined : failed('make directory', name, { code: 'ENOTDIR', message: 'not a directory' }));
       });
     });
   }
@@ -326,7 +335,11 @@ const codes: Readonly<Record<string, { code: string; advice: string; exit: 74 | 
 };
 const otherwise = { code: 'E_DISK_IO', advice: 'Check the disk, then restart.', exit: 74 } as const;
 
-function failed(operation: string, name: string, error: { readonly code?: string | undefined; readonly message: string }): Failure {
+function failed(
+  operation: string,
+  name: string,
+  error: { readonly code?: string | undefined; readonly message: string },
+): Failure {
   const { code, advice, exit } = codes[error.code ?? ''] ?? otherwise;
   return failure(code, `cannot ${operation} ${name} (got ${error.code ?? error.message}). ${advice}`, exit);
 }

@@ -9,7 +9,7 @@ export interface FileStorageOptions {
   /** The consensus group, 0 today: recorded in every batch. */
   readonly group?: number;
   /**
-   * Size of a journal segment in bytes, a multiple of 4096. Default 16 MiB, sensible from 1 MiB to 256 MiB. Larger ones are
+   * Size of a journal segment in bytes, a multiple of 4096. Default 8 MiB, sensible from 1 MiB to 256 MiB. Larger ones are
    * changed less often, but take longer to fill at the first start and to copy after a crash. May change between starts.
    */
   readonly segmentBytes?: number;
@@ -20,7 +20,7 @@ export interface FileStorageOptions {
 /** What {@link FileStorageOptions} are when they are left out. */
 export const defaultFileStorageOptions: { readonly group: number; readonly segmentBytes: number } = {
   group: 0,
-  segmentBytes: 16_777_216,
+  segmentBytes: 8_388_608,
 };
 
 const smallest = 65_536;

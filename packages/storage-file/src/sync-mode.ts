@@ -12,7 +12,7 @@ export interface SyncGauge {
 export interface SyncLimits {
   /** Leave the loop when the moving average is above this … */
   readonly slowMs: number;
-  /** … or a single sync took this long. */
+  /** … or a single sync took this long: half a heartbeat. */
   readonly stallMs: number;
   /** Come back when a quarter of the recent syncs are below this. */
   readonly fastMs: number;
@@ -21,11 +21,12 @@ export interface SyncLimits {
   readonly longestMs: number;
 }
 
-export const defaultSyncLimits: SyncLimits = { slowMs: 2, stallMs: 25, fastMs: 1, quarantineMs: 1_000, longestMs: 60_000 };
+export const defaultSyncLimits: SyncLimits = { slowMs: 2, stallMs: 50, fastMs: 1, quarantineMs: 1_000, longestMs: 60_000 };
 
 const recentCount = 64;
-/** Weight of the newest sync in the moving average. */
-const weight = 1 / 16;
+/** Weight of the newest sync in the moving average, and the most that one counts for, in units of `slowMs`: a noisy neighbour is no slow disk. */
+const weight = 1 / 32;
+const outlier = 8;
 
 /** Starts inline: the first syncs belong to the start, when nobody waits for a heartbeat. */
 export function createSyncGauge(limits: SyncLimits = defaultSyncLimits): SyncGauge {
@@ -48,11 +49,12 @@ export function createSyncGauge(limits: SyncLimits = defaultSyncLimits): SyncGau
       return mode;
     },
     record(durationMs, nowMs): void {
-      averageMs = seen === 0 ? durationMs : averageMs + (durationMs - averageMs) * weight;
+      const counted = Math.min(durationMs, limits.slowMs * outlier);
+      averageMs = seen === 0 ? counted : averageMs + (counted - averageMs) * weight;
       recent[seen++ % recentCount] = durationMs;
       if (mode === 'inline') {
         if (nowMs - sinceMs > limits.longestMs) quarantineMs = limits.quarantineMs;
-        const slow = durationMs >= limits.stallMs || (seen >= 8 && averageMs > limits.slowMs);
+        const slow = durationMs >= limits.stallMs || (seen >= 16 && averageMs > limits.slowMs);
         if (!slow) return;
         enter('pool', nowMs);
         return;

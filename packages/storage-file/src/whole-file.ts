@@ -54,11 +54,7 @@ export function writeNew(disk: Disk, path: string, bytes: Uint8Array, done: Done
 }
 
 /** Writes all the bytes, however many the disk takes at a time. */
-export function writeAll(
-  disk: Disk,
-  place: { file: number; offset: number; chunks: readonly Uint8Array[] },
-  done: Done,
-): void {
+export function writeAll(disk: Disk, place: { file: number; offset: number; chunks: readonly Uint8Array[] }, done: Done): void {
   let { offset, chunks } = place;
   loop((again) => {
     disk.write(place.file, offset, chunks, (written) => {
@@ -89,5 +85,9 @@ export function skipBytes(chunks: readonly Uint8Array[], count: number): readonl
 
 /** A disk that takes nothing and names no reason. */
 export function stuckWrite(offset: number): Failure {
-  return failure('E_DISK_IO', `the disk takes no more bytes (offset ${offset}, got 0). Free space or replace the disk, then restart.`, 74);
+  return failure(
+    'E_DISK_IO',
+    `the disk takes no more bytes (offset ${offset}, got 0). Free space or replace the disk, then restart.`,
+    74,
+  );
 }

@@ -36,36 +36,39 @@ function reopen(disk: SimDisk, salt?: number): { recovered: Recovered | Failure;
 }
 
 describe('a flipped bit in a segment', () => {
-  it.each(['crash', 'close'] as const)('is refused by file, offset and entries, or hit nothing that counts (after a %s)', (end) => {
-    let refused = 0;
-    let unused = 0;
-    for (const seed of [1, 2, 3]) {
-      const { disk, model } = written(seed, end);
-      const random = seeded(seed + 1000);
-      const files = disk.paths().filter((path) => path.endsWith('.seg'));
-      expect(files.length).toBeGreaterThan(1);
-      for (let flip = 0; flip < 60; flip++) {
-        const twin = disk.copy();
-        const path = files[Math.floor(random() * files.length)] ?? '';
-        const bytes = twin.content(path).slice();
-        const at = Math.floor(random() * bytes.length);
-        bytes[at] = (bytes[at] ?? 0) ^ (1 << Math.floor(random() * 8));
-        twin.replace(path, bytes);
-        const { recovered, seen } = reopen(twin);
-        if (isFailure(recovered)) {
-          refused++;
-          expect(recovered.code).toMatch(/^E_JOURNAL_CORRUPT$/u);
-          expect(recovered.text).toMatch(/file data\/journal\/\d{16}\.seg, offset \d+, entries (after )?\d+/u);
-          expect(recovered.exit).toBe(65);
-        } else {
-          unused++;
-          expect(seen !== undefined && !isFailure(seen) && matches(model, seen), `seed ${seed}, ${path} at ${at}`).toBe(true);
+  it.each(['crash', 'close'] as const)(
+    'is refused by file, offset and entries, or hit nothing that counts (after a %s)',
+    (end) => {
+      let refused = 0;
+      let unused = 0;
+      for (const seed of [1, 2, 3]) {
+        const { disk, model } = written(seed, end);
+        const random = seeded(seed + 1000);
+        const files = disk.paths().filter((path) => path.endsWith('.seg'));
+        expect(files.length).toBeGreaterThan(1);
+        for (let flip = 0; flip < 60; flip++) {
+          const twin = disk.copy();
+          const path = files[Math.floor(random() * files.length)] ?? '';
+          const bytes = twin.content(path).slice();
+          const at = Math.floor(random() * bytes.length);
+          bytes[at] = (bytes[at] ?? 0) ^ (1 << Math.floor(random() * 8));
+          twin.replace(path, bytes);
+          const { recovered, seen } = reopen(twin);
+          if (isFailure(recovered)) {
+            refused++;
+            expect(recovered.code).toMatch(/^E_JOURNAL_CORRUPT$/u);
+            expect(recovered.text).toMatch(/file data\/journal\/\d{16}\.seg, offset \d+, entries (after )?\d+/u);
+            expect(recovered.exit).toBe(65);
+          } else {
+            unused++;
+            expect(seen !== undefined && !isFailure(seen) && matches(model, seen), `seed ${seed}, ${path} at ${at}`).toBe(true);
+          }
         }
       }
-    }
-    expect(refused).toBeGreaterThan(20);
-    expect(unused).toBeGreaterThan(5);
-  });
+      expect(refused).toBeGreaterThan(20);
+      expect(unused).toBeGreaterThan(5);
+    },
+  );
 
   it('in the newest batch is refused wherever it hits, except in its mark: the batch itself is whole', () => {
     const disk = new SimDisk({ random: seeded(1) });
@@ -84,7 +87,8 @@ describe('a flipped bit in a segment', () => {
       const { recovered } = reopen(twin);
       outcomes.set(at - begin, isFailure(recovered) ? recovered.code : `entries to ${recovered.runs.at(-1)?.to}`);
     }
-    for (const [at, outcome] of outcomes) expect({ at, outcome }).toEqual({ at, outcome: at < 176 ? 'E_JOURNAL_CORRUPT' : 'entries to 2' });
+    for (const [at, outcome] of outcomes)
+      expect({ at, outcome }).toEqual({ at, outcome: at < 176 ? 'E_JOURNAL_CORRUPT' : 'entries to 2' });
   });
 
   it('that appears while the journal is open is found by the read', () => {
@@ -109,10 +113,22 @@ describe('files of the journal', () => {
     { name: 'an empty file', code: 'E_JOURNAL_CORRUPT', change: (disk) => disk.replace(segment(2), new Uint8Array(0)) },
     { name: 'a file of one byte', code: 'E_JOURNAL_CORRUPT', change: (disk) => disk.replace(segment(2), Uint8Array.of(1)) },
     { name: 'a wrong magic', code: 'E_JOURNAL_CORRUPT', change: (disk, bytes) => disk.replace(segment(2), bytes.fill(65, 0, 4)) },
-    { name: 'a file cut short', code: 'E_JOURNAL_CORRUPT', change: (disk, bytes) => disk.replace(segment(2), bytes.subarray(0, 5_000)) },
-    { name: 'zeros in place of the last batches', code: 'E_JOURNAL_CORRUPT', change: (disk, bytes) => disk.replace(segment(2), bytes.fill(0, 20_000)) },
+    {
+      name: 'a file cut short',
+      code: 'E_JOURNAL_CORRUPT',
+      change: (disk, bytes) => disk.replace(segment(2), bytes.subarray(0, 5_000)),
+    },
+    {
+      name: 'zeros in place of the last batches',
+      code: 'E_JOURNAL_CORRUPT',
+      change: (disk, bytes) => disk.replace(segment(2), bytes.fill(0, 20_000)),
+    },
     { name: 'a missing segment in the middle', code: 'E_JOURNAL_MISSING', change: (disk) => disk.replace(segment(2), undefined) },
-    { name: 'a segment under the name of another', code: 'E_JOURNAL_CORRUPT', change: (disk) => disk.replace(segment(2), disk.content(segment(1))) },
+    {
+      name: 'a segment under the name of another',
+      code: 'E_JOURNAL_CORRUPT',
+      change: (disk) => disk.replace(segment(2), disk.content(segment(1))),
+    },
   ];
 
   function threeSegments(): SimDisk {
@@ -150,14 +166,19 @@ describe('files of the journal', () => {
     expect(disk.content(segment(1))).toEqual(bytes);
   });
 
-  it('the loss of the newest batches after an orderly stop is refused', () => {
-    const { disk } = written(5, 'close');
-    const last = disk.paths().filter((path) => path.endsWith('.seg')).at(-1) ?? '';
-    for (const path of disk.paths()) if (path.endsWith('.seg')) disk.replace(path, path === last ? disk.content(path).fill(0, 64) : disk.content(path));
+  it('the loss of the newest batches after an orderly stop is refused: the marker of the stop names them', () => {
+    const disk = new SimDisk({ random: seeded(1) });
+    const journal = simJournal(disk);
+    openNow(disk, journal);
+    journal.append({ entries: [entries(1, ['kept'])], commit: 0 });
+    journal.flush();
+    const end = 64 + 64 + 40 + 64 + 8 + 32;
+    journal.append({ entries: [entries(2, ['lost'])], commit: 0 });
+    journal.close(() => undefined);
+    disk.content(segment(1)).fill(0, end);
     const { recovered } = reopen(disk);
-    // The newest segment is either prepared and empty, or held the newest batches.
-    if (isFailure(recovered)) expect(recovered.code).toBe('E_JOURNAL_CORRUPT');
-    else expect(recovered.runs.length).toBeGreaterThan(0);
+    expect(recovered).toMatchObject({ failure: true, code: 'E_JOURNAL_CORRUPT' });
+    expect(isFailure(recovered) && recovered.text).toContain(`${segment(1)}, offset ${end}, entries after 1`);
   });
 
   it('cuts a torn tail off once, keeps a copy of it and says so once', () => {

@@ -58,7 +58,9 @@ describe('the index of the log', () => {
     index.put(row(1, 10, 1));
     index.put(row(4, 5, 2));
     index.compact(2);
-    expect([0, 1, 2].map((place) => index.row(place)).map(({ from, to, first, generation }) => [from, to, first, generation])).toEqual([
+    expect(
+      [0, 1, 2].map((place) => index.row(place)).map(({ from, to, first, generation }) => [from, to, first, generation]),
+    ).toEqual([
       [2, 3, 1, 1],
       [4, 5, 4, 2],
       [6, 10, 1, 1],

@@ -10,7 +10,14 @@ import { entries, opened } from './fixtures/journal-cases.ts';
 
 // On the real disk of this machine.
 
-const expected: ExpectedIdentity = { clusterId: 'c1', member: 42, name: 'n1', protocol: 'raft', formatVersion: 1, newDiskId: 'disk-1' };
+const expected: ExpectedIdentity = {
+  clusterId: 'c1',
+  member: 42,
+  name: 'n1',
+  protocol: 'raft',
+  formatVersion: 1,
+  newDiskId: 'disk-1',
+};
 
 let directory = '';
 beforeEach(() => {
@@ -49,7 +56,15 @@ describe('the identity of a data directory', () => {
   it('is minted at the first start; every start raises the incarnation', async () => {
     const first = storage();
     const minted = await open(first);
-    expect(minted).toEqual({ clusterId: 'c1', member: 42, name: 'n1', protocol: 'raft', diskId: 'disk-1', incarnation: 1, peerDisks: new Map() });
+    expect(minted).toEqual({
+      clusterId: 'c1',
+      member: 42,
+      name: 'n1',
+      protocol: 'raft',
+      diskId: 'disk-1',
+      incarnation: 1,
+      peerDisks: new Map(),
+    });
     await close(first);
     const second = storage();
     expect(await open(second, { newDiskId: 'other' })).toMatchObject({ diskId: 'disk-1', incarnation: 2 });
@@ -59,7 +74,9 @@ describe('the identity of a data directory', () => {
   it('remembers the disks of its peers', async () => {
     const first = storage();
     await open(first);
-    await Promise.all([7, 8].map((peer) => new Promise<void>((resolve) => first.rememberPeer(peer, `disk-${peer}`, () => resolve()))));
+    await Promise.all(
+      [7, 8].map((peer) => new Promise<void>((resolve) => first.rememberPeer(peer, `disk-${peer}`, () => resolve()))),
+    );
     await close(first);
     const identity = await open(storage());
     expect(isFailure(identity) ? identity : [...identity.peerDisks]).toEqual([

@@ -19,8 +19,8 @@ describe('where syncs run', () => {
   it('in the loop while the disk is fast, with single slower ones', () => {
     const { gauge, syncs } = clocked();
     for (let i = 0; i < 100; i++) {
-      syncs(40, 0.3);
-      syncs(1, 8);
+      syncs(60, 0.3);
+      syncs(1, 40);
     }
     expect(gauge.mode).toBe('inline');
   });
@@ -28,7 +28,7 @@ describe('where syncs run', () => {
   it('leaves the loop when syncs are slow on average', () => {
     const { gauge, syncs } = clocked();
     syncs(100, 0.3);
-    syncs(40, 3);
+    syncs(80, 3);
     expect(gauge.mode).toBe('pool');
   });
 

@@ -16,7 +16,8 @@ export function createMemorySnapshots(content: MemoryContent): SnapshotStore {
     },
     read(id, offset, maxBytes, done): void {
       const stored = content.snapshots.get(id);
-      if (stored === undefined) done(failure('E_SNAP_MISSING', `there is no such snapshot (id, got ${id}). Ask another member.`, 65));
+      if (stored === undefined)
+        done(failure('E_SNAP_MISSING', `there is no such snapshot (id, got ${id}). Ask another member.`, 65));
       else done(stored.bytes.subarray(offset, offset + maxBytes));
     },
     removeAllBut(ids): void {

@@ -45,7 +45,10 @@ class MemoryStorage implements Storage {
 
   open(expected: ExpectedIdentity, done: (identity: Identity | Failure) => void): void {
     const { content } = this.#options.medium;
-    if (content.locked) return done(failure('E_DATA_LOCKED', 'the medium is in use (got an open owner, allowed none). Close or crash it first.', 78));
+    if (content.locked)
+      return done(
+        failure('E_DATA_LOCKED', 'the medium is in use (got an open owner, allowed none). Close or crash it first.', 78),
+      );
     const wrong = disagreement(content.identity, content.formatVersion, expected);
     if (wrong !== undefined) return done(wrong);
     content.locked = true;
@@ -91,9 +94,14 @@ class MemoryStorage implements Storage {
 function disagreement(known: Identity | undefined, formatVersion: number, expected: ExpectedIdentity): Failure | undefined {
   if (known === undefined) return undefined;
   const refuse = (code: string, field: string, values: readonly [unknown, unknown]): Failure =>
-    failure(code, `the medium is another's (${field}, got ${String(values[0])}, allowed ${String(values[1])}). Use another medium.`, 78);
+    failure(
+      code,
+      `the medium is another's (${field}, got ${String(values[0])}, allowed ${String(values[1])}). Use another medium.`,
+      78,
+    );
   if (known.protocol !== expected.protocol) return refuse('E_PROTOCOL', 'protocol', [known.protocol, expected.protocol]);
-  if (formatVersion > expected.formatVersion) return refuse('E_VERSION', 'protocol format', [formatVersion, expected.formatVersion]);
+  if (formatVersion > expected.formatVersion)
+    return refuse('E_VERSION', 'protocol format', [formatVersion, expected.formatVersion]);
   if (known.clusterId !== expected.clusterId) return refuse('E_CLUSTER_ID', 'cluster id', [known.clusterId, expected.clusterId]);
   if (known.member !== expected.member) return refuse('E_MEMBER_ID', 'member', [known.member, expected.member]);
   return undefined;
