@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { type MemberCluster, startCluster } from '@quorate/processes';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { etcdctl, type EtcdctlResult, hasEtcdctl, skipReason, withoutIdentity } from './fixtures/etcdctl.ts';
+import { etcdctl, type EtcdctlResult, hasEtcdctl, skipReason, withoutIdentity, withoutPlace } from './fixtures/etcdctl.ts';
 import { type EtcdServer, hasEtcd, startEtcd } from './fixtures/etcd-server.ts';
 
 const program = fileURLToPath(new URL('../../../apps/kv/bin/quorate-kv.mjs', import.meta.url));
@@ -64,7 +64,7 @@ describe.skipIf(!installed)(`stock etcdctl${installed ? '' : ` — skipped: ${sk
 
   const told = async (step: Step, endpoints: readonly string[]): Promise<EtcdctlResult> => {
     const result = await etcdctl(step.args, { endpoints, ...(step.input === undefined ? {} : { input: step.input }) });
-    return { ...result, stdout: withoutIdentity(result.stdout), stderr: result.stderr.replace(/"ts":"[^"]*"/g, '') };
+    return { ...result, stdout: withoutIdentity(result.stdout), stderr: withoutPlace(result.stderr) };
   };
 
   test.skipIf(!hasEtcd)(
