@@ -50,7 +50,8 @@ export class MemberRuntime<M> implements Replica {
     const { clientTransport } = options;
     const door = clientTransport && new ClientDoor(clientTransport, { member, desk, proposals, reads });
     const receive = (link: LinkId, frame: Uint8Array): void => turn.receive(link, frame);
-    const startup = new Startup({ member, desk, links, apply, snapshots, door, receive });
+    const listenToJournal = (): void => turn.listenToJournal();
+    const startup = new Startup({ member, desk, links, apply, snapshots, door, listenToJournal, receive });
     const shutdown = new Shutdown({ member, links, apply, proposals, reads, snapshots, pull, door, startup });
     const turn = new Turn({
       member,

@@ -17,6 +17,7 @@ export interface StartupParts<M> {
   readonly apply: Apply<M>;
   readonly snapshots: Snapshots<M>;
   readonly door: ClientDoor<M> | undefined;
+  readonly listenToJournal: () => void;
   /** Puts a frame into the inbox; a client's link is negated. */
   readonly receive: (link: LinkId, frame: Uint8Array) => void;
 }
@@ -61,10 +62,11 @@ export class Startup<M> {
   }
 
   private opened(identity: Identity | Failure): void {
-    const { member, desk } = this.parts;
+    const { member, desk, listenToJournal } = this.parts;
     if (isFailure(identity)) throw new MemberStop(identity);
     member.identity = identity;
     desk.begin(identity.peerDisks);
+    listenToJournal();
     member.options.storage.journal.open((result) => member.post(() => this.journalOpened(result)));
   }
 

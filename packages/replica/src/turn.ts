@@ -61,7 +61,11 @@ export class Turn<M> {
     member.request = () => this.request();
     member.post = (task) => this.receive(0, task);
     member.fail = (problem) => this.fail(problem);
-    const { journal } = member.options.storage;
+  }
+
+  /** Once the storage is open, and before its journal is. */
+  listenToJournal(): void {
+    const { journal } = this.parts.member.options.storage;
     journal.onDurable = (write) => {
       this.durable = write;
       if (!this.running) this.request();
