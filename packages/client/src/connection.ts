@@ -36,6 +36,8 @@ export class Connection {
   #closed = false;
   /** Why the member that answered this dial was refused. */
   #refusal: string | undefined;
+  /** What the transport said of each endpoint since it was last met: it does not say the same again and again. */
+  readonly #told = new Map<number, string>();
   /** Dials without success since the last link. */
   attempts = 0;
   /** Why the last dial or link failed. */
@@ -156,7 +158,10 @@ export class Connection {
     if (this.#closed || this.#link !== undefined) return;
     const now = this.#now();
     if (this.#startsAtMs <= now) return this.#dial(this.#place);
-    if (this.#dialUntilMs <= now) return this.#dialFailed(this.#refusal ?? `no answer within ${this.#options.dialTimeoutMs} ms`);
+    if (this.#dialUntilMs <= now) {
+      const silence = `no answer within ${this.#options.dialTimeoutMs} ms`;
+      return this.#dialFailed(this.#refusal ?? this.#told.get(this.#place) ?? silence);
+    }
     this.#dialAlarm.by(Math.min(this.#startsAtMs, this.#dialUntilMs));
   }
 
@@ -202,6 +207,7 @@ export class Connection {
     }
     this.#link = link;
     this.#dialUntilMs = Infinity;
+    this.#told.delete(this.#place);
     this.attempts = 0;
     this.#events.up();
   }
@@ -228,6 +234,7 @@ export class Connection {
   #trouble(peer: MemberId | undefined, text: string): void {
     const dialling = this.#link === undefined && this.#dialUntilMs !== Infinity;
     if (!dialling || peer !== this.#place + 1 || this.#closed) return;
+    this.#told.set(this.#place, text);
     if (text.startsWith('E_CLUSTER_ID')) this.#endpoints.refuse(this.#place, text);
     this.#dialFailed(this.#refusal ?? text);
   }

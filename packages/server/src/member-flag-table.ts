@@ -25,7 +25,7 @@ export function memberFlagTable(defaults: ServiceDefaults, names: AvailableNames
     integer('heartbeat-interval', { default: 100, min: 1, max: 60_000 }, 'milliseconds; below half of the election timeout'),
     integer('election-timeout', { default: 1000, min: 10, max: 600_000 }, 'milliseconds without a leader before an election'),
     integer('snapshot-count', { default: 10_000, min: 1, max: 1_000_000_000 }, 'entries between two snapshots, at least'),
-    integer('max-request-bytes', { default: 1_572_864, min: 1024, max: 67_108_864 }, 'the largest request of a client'),
+    integer('max-request-bytes', { default: 1_572_864, min: 1024, max: 8_388_608 }, 'the largest request of a client'),
     choice('log-format', ['text', 'json'], 'lines on stderr'),
     list('listen-native-urls', '', 'door of the native client, such as tcp://127.0.0.1:2378; off if not set'),
     flagSwitch('insecure', 'allow addresses beyond loopback without TLS: everyone who can connect can read and write'),
