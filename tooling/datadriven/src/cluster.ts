@@ -77,9 +77,14 @@ export class Cluster<M> {
     for (const parcel of over) {
       if (this.network.delivery === 'datagram' && parcel.cargo.what === 'message') continue;
       this.network.take(parcel);
-      if (parcel.cargo.what === 'snapshot' && this.member(parcel.to).isUp)
-        this.member(parcel.to).step({ type: 'snapshotFailed', meta: parcel.cargo.meta });
+      this.#failPull(parcel);
     }
+  }
+
+  /** What was lost was a snapshot on its way: the replica gives the pull up. */
+  #failPull({ to, cargo }: Parcel<M>): void {
+    const receiver = this.member(to);
+    if (cargo.what === 'snapshot' && receiver.isUp) receiver.step({ type: 'snapshotFailed', meta: cargo.meta });
   }
 
   /** Takes a link down until `heal`. */
@@ -108,7 +113,7 @@ export class Cluster<M> {
     for (const { ends } of this.network.connections()) {
       if (!this.network.isCut(...ends)) continue;
       if (this.network.delivery === 'fifo') this.endLink(...ends, 'partition');
-      else this.network.clear(...ends);
+      else for (const parcel of this.network.clear(...ends)) this.#failPull(parcel);
     }
   }
 
@@ -144,7 +149,7 @@ export class Cluster<M> {
     const { from, to, lane, cargo } = parcel;
     if (!this.network.take(parcel)) return;
     this.transcript.detail(`${from}->${to} ${lane}: ${this.member(from).describe(cargo)}, dropped`);
-    if (cargo.what === 'snapshot') this.member(to).step({ type: 'snapshotFailed', meta: cargo.meta });
+    this.#failPull(parcel);
     if (this.network.delivery === 'fifo') this.endLink(from, to, 'lost a message');
   }
 

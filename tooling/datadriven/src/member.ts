@@ -1,20 +1,9 @@
-import type {
-  Core,
-  CoreInput,
-  CoreKind,
-  CoreLimits,
-  Config,
-  Effects,
-  LinkId,
-  MemberId,
-  Send,
-  SnapshotMeta,
-} from '@quorate/interface';
+import type { Core, CoreInput, CoreKind, CoreLimits, Config, Effects, LinkId, MemberId, SnapshotMeta } from '@quorate/interface';
 import { Applier } from './applier.ts';
 import { type ClusterInvariants, checkRuns } from './cluster-invariants.ts';
-import { formatEntries, formatMembers, formatRange, formatWrite } from './format.ts';
+import { formatEntries, formatRange, formatWrite } from './format.ts';
+import { MemberLinks } from './member-links.ts';
 import type { Cargo, Network } from './network.ts';
-import { Outbox } from './outbox.ts';
 import { ProposalLedger } from './proposal-ledger.ts';
 import { ReadLedger } from './read-ledger.ts';
 import { RoleNews } from './role-news.ts';
@@ -52,14 +41,18 @@ interface Life<M> {
   readonly core: Core<M>;
   readonly applier: Applier<M>;
   readonly reads: ReadLedger;
-  readonly outbox: Outbox<M>;
-  readonly links: Map<LinkId, MemberId>;
-  /** Links that ended since the last drain: the core may have queued a send before it heard of that, which is dropped. */
-  readonly ended: Set<LinkId>;
+  readonly links: MemberLinks<M>;
   readonly proposals: ProposalLedger;
   readonly news: RoleNews;
   deadline: number;
 }
+
+/** Effects that step the core again. */
+type Followed<M> = {
+  readonly fetches: Effects<M>['fetches'];
+  readonly closes: Effects<M>['closes'];
+  readonly pulls: Effects<M>['snapshots'];
+};
 
 /** A member: its disk outlives its processes. */
 export class Member<M> {
@@ -98,7 +91,7 @@ export class Member<M> {
       now,
       tracing: false,
     });
-    const { invariants, transcript } = this.#world;
+    const { invariants, transcript, network } = this.#world;
     this.#life = {
       core,
       applier: new Applier({
@@ -110,14 +103,20 @@ export class Member<M> {
         invariants,
         transcript,
       }),
-      reads: new ReadLedger(id, invariants, transcript),
-      outbox: new Outbox(),
-      links: new Map(),
-      ended: new Set(),
+      reads: new ReadLedger({ member: id, invariants, transcript, now: () => this.#world.now() }),
+      links: new MemberLinks({
+        member: id,
+        journal: this.journal,
+        network,
+        transcript,
+        autoSync: setup.autoSync,
+        describe: (cargo) => this.describe(cargo),
+      }),
       proposals: new ProposalLedger(id, transcript),
       news: new RoleNews(id, invariants, transcript),
       deadline: Number.POSITIVE_INFINITY,
     };
+    this.#life.reads.applied(this.applied);
     this.#dirty = true;
   }
 
@@ -160,7 +159,7 @@ export class Member<M> {
   /** A new link to `peer`; the number is this member's own. */
   linkUp(peer: MemberId): LinkId {
     const link = ++this.#linkCount;
-    this.#running().links.set(link, peer);
+    this.#running().links.up(link, peer);
     this.step({ type: 'linkUp', peer, link });
     return link;
   }
@@ -168,9 +167,7 @@ export class Member<M> {
   linkDown(peer: MemberId, link: LinkId): void {
     const life = this.#life;
     if (life === undefined) return;
-    life.links.delete(link);
-    life.ended.add(link);
-    life.outbox.drop(link);
+    life.links.down(link);
     this.step({ type: 'linkDown', peer, link });
   }
 
@@ -188,7 +185,7 @@ export class Member<M> {
   sync(count?: number): void {
     const life = this.#running();
     const write = this.journal.sync(count);
-    const leaving = this.#releaseSends();
+    const leaving = life.links.release();
     if (!this.setup.autoSync)
       this.#world.transcript.detail(`${this.id} has w${write} durable${leaving === '' ? '' : `: ${leaving} leaves`}`);
     this.step({ type: 'persisted', write });
@@ -223,8 +220,7 @@ export class Member<M> {
     life.proposals.answer(effects, life.applier);
     life.news.tell(effects);
     const wrote = this.#write(life, effects);
-    this.#sendAll(life, effects.sends);
-    life.ended.clear();
+    life.links.send(effects);
     if (effects.chosen.length > 0) transcript.detail(`${this.id} knows chosen ${effects.chosen.map(formatRange).join(' ')}`);
     life.applier.commit(effects.commit);
     for (const result of effects.reads) life.reads.found(result);
@@ -253,36 +249,6 @@ export class Member<M> {
     return true;
   }
 
-  /** Equal messages to several peers are told on one line. */
-  #sendAll(life: Life<M>, sends: readonly Send<M>[]): void {
-    const lines: { readonly text: string; readonly to: MemberId[] }[] = [];
-    for (const send of sends) {
-      const { lane, gate, message, entries } = send;
-      check(
-        gate <= this.journal.lastWrite,
-        () => `${this.id} gates a send on w${gate}, but has written w${this.journal.lastWrite}`,
-      );
-      checkRuns(`${this.id} sends`, entries);
-      const text = this.describe({ what: 'message', message, entries });
-      for (const link of send.links) {
-        if (life.ended.has(link)) continue;
-        const to = life.links.get(link);
-        check(to !== undefined, () => `${this.id} sends on link ${link}, which is not up: ${text}`);
-        const cargo: Cargo<M> = { what: 'message', message: structuredClone(message), entries: [...entries] };
-        life.outbox.add({ link, to, lane, gate, cargo });
-        const opens = life.outbox.gateOf(link, lane);
-        const waits = opens > this.journal.durableWrite && !this.setup.autoSync;
-        const line = `${lane}: ${text}${waits ? `, waits for w${opens}` : ''}`;
-        const known = lines.find((one) => one.text === line && !one.to.includes(to));
-        if (known === undefined) lines.push({ text: line, to: [to] });
-        else known.to.push(to);
-      }
-    }
-    for (const { text, to } of lines)
-      this.#world.transcript.detail(`${this.id}->${formatMembers(to.sort((a, b) => a - b))} ${text}`);
-    this.#releaseSends();
-  }
-
   /** A message in words, with the entries that it carries. */
   describe(cargo: Cargo<M>): string {
     if (cargo.what === 'snapshot') return `snapshot ${cargo.meta.id}`;
@@ -290,41 +256,29 @@ export class Member<M> {
     return cargo.entries.length === 0 ? text : `${text} [${formatEntries(cargo.entries)}]`;
   }
 
-  #releaseSends(): string {
-    const leaving = this.#running().outbox.release(this.journal.durableWrite);
-    const { network } = this.#world;
-    for (const { to, lane, cargo } of leaving) {
-      if (!network.isCut(this.id, to)) network.put({ from: this.id, to, lane, cargo, held: false });
-    }
-    return [...new Set(leaving.map(({ to }) => `${this.id}->${to}`))].join(' ');
-  }
-
-  #follow(
-    life: Life<M>,
-    { fetches, closes, pulls }: { fetches: Effects<M>['fetches']; closes: Effects<M>['closes']; pulls: Effects<M>['snapshots'] },
-  ): void {
-    const { transcript, network } = this.#world;
-    for (const { do: verb, peer, meta } of pulls) {
-      transcript.news(
-        verb === 'receive' ? `${this.id} pulls snapshot ${meta.id} from ${peer}` : `${this.id} stops pulling ${meta.id}`,
-      );
-      for (const parcel of network.underWay(peer, this.id)) {
-        const { cargo } = parcel;
-        if (cargo.what === 'snapshot' && cargo.meta.id === meta.id) network.take(parcel);
-      }
-      if (verb === 'receive')
-        network.put({ from: peer, to: this.id, lane: 'bulk', cargo: { what: 'snapshot', meta }, held: false });
-    }
+  #follow(life: Life<M>, { fetches, closes, pulls }: Followed<M>): void {
+    for (const { do: verb, peer, meta } of pulls) this.#pull(verb, peer, meta);
     for (const { link, reason } of closes) {
-      const peer = life.links.get(link);
+      const peer = life.links.peerOf(link);
       if (peer !== undefined) this.#world.endLink(this.id, peer, reason);
     }
     for (const { fetch, range, maxBytes } of fetches) {
-      transcript.detail(`${this.id} fetches ${formatRange(range)}`);
+      this.#world.transcript.detail(`${this.id} fetches ${formatRange(range)}`);
       const lost = this.journal.written.isCompacted(range.from);
       const entries = lost ? [] : this.journal.written.read(range.from, range.to, maxBytes);
       this.step(lost ? { type: 'fetched', fetch, entries, lost: 'compacted' } : { type: 'fetched', fetch, entries });
     }
+  }
+
+  /** The bytes of a snapshot are a parcel in lane `bulk`; one pull per snapshot is under way. */
+  #pull(verb: 'receive' | 'cancel', peer: MemberId, meta: SnapshotMeta): void {
+    const { transcript, network } = this.#world;
+    transcript.news(`${this.id} ${verb === 'receive' ? `pulls snapshot ${meta.id} from ${peer}` : `stops pulling ${meta.id}`}`);
+    const earlier = network.underWay(peer, this.id).filter(({ cargo }) => cargo.what === 'snapshot' && cargo.meta.id === meta.id);
+    for (const parcel of earlier) network.take(parcel);
+    if (verb === 'cancel') return;
+    if (network.isCut(peer, this.id) || network.linkAt(this.id, peer) === undefined) this.step({ type: 'snapshotFailed', meta });
+    else network.put({ from: peer, to: this.id, lane: 'bulk', cargo: { what: 'snapshot', meta }, held: false });
   }
 
   #apply(life: Life<M>): void {

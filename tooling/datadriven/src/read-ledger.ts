@@ -11,42 +11,44 @@ interface OpenRead {
   found: ReadResult | undefined;
 }
 
+/** What a ledger of reads reports to. */
+export interface ReadLedgerSetup {
+  readonly member: MemberId;
+  readonly invariants: ClusterInvariants;
+  readonly transcript: Transcript;
+  now(): number;
+}
+
 /** The reads of one process, from the question to the answer. */
 export class ReadLedger {
-  readonly #member: MemberId;
-  readonly #invariants: ClusterInvariants;
-  readonly #transcript: Transcript;
+  readonly #setup: ReadLedgerSetup;
   readonly #open = new Map<number, OpenRead>();
   #contexts = 0;
   #applied: Index = 0;
 
-  constructor(member: MemberId, invariants: ClusterInvariants, transcript: Transcript) {
-    this.#member = member;
-    this.#invariants = invariants;
-    this.#transcript = transcript;
+  constructor(setup: ReadLedgerSetup) {
+    this.#setup = setup;
   }
 
   /** A new read; the context is unique in this process. */
   begin(name: string): number {
     this.#contexts++;
-    this.#open.set(this.#contexts, { name, floor: this.#invariants.readFloor, found: undefined });
+    this.#open.set(this.#contexts, { name, floor: this.#setup.invariants.readFloor, found: undefined });
     return this.#contexts;
   }
 
   /** The core found the read point, or failed to. */
   found(result: ReadResult): void {
+    const { member, transcript } = this.#setup;
     const { context, index, method } = result;
     const read = this.#open.get(context);
-    check(
-      read !== undefined && read.found === undefined,
-      () => `${this.#member} answers read context ${context} which is not open`,
-    );
+    check(read !== undefined && read.found === undefined, () => `${member} answers read context ${context} which is not open`);
     if (index === undefined) {
       this.#open.delete(context);
-      this.#transcript.news(`${this.#member} fails read ${read.name}`);
+      transcript.news(`${member} fails read ${read.name}`);
       return;
     }
-    this.#transcript.detail(`${this.#member} has read point ${index} for ${read.name} (${method})`);
+    transcript.detail(`${member} has read point ${index} for ${read.name} (${method})`);
     read.found = { ...result };
     this.#answer();
   }
@@ -58,16 +60,22 @@ export class ReadLedger {
   }
 
   #answer(): void {
-    for (const [context, { name, floor, found }] of this.#open) {
+    const { member, transcript } = this.#setup;
+    for (const [context, read] of this.#open) {
+      const { name, found } = read;
       if (found?.index === undefined || found.index > this.#applied) continue;
       this.#open.delete(context);
-      check(
-        this.#applied >= floor,
-        () => `${this.#member} answers read ${name} at ${this.#applied}, but ${floor} was acknowledged before it began`,
-      );
-      const last = this.#invariants.deliveredAt(this.#applied);
-      const seen = last === undefined ? 'nothing' : `${last.index}:${formatPayload(last.kind, last.payload)}`;
-      this.#transcript.news(`${this.#member} answers read ${name} from ${seen}`);
+      // A lease is looked at again right before the answer (contracts.md §9).
+      if (this.#setup.now() > found.validUntil) transcript.news(`${member} cannot answer read ${name}: the lease is over`);
+      else transcript.news(`${member} answers read ${name} from ${this.#seen(read)}`);
     }
+  }
+
+  #seen({ name, floor }: OpenRead): string {
+    const { member, invariants } = this.#setup;
+    const applied = this.#applied;
+    check(applied >= floor, () => `${member} answers read ${name} at ${applied}, but ${floor} was acknowledged before it began`);
+    const last = invariants.deliveredAt(applied);
+    return last === undefined ? 'nothing' : `${last.index}:${formatPayload(last.kind, last.payload)}`;
   }
 }
