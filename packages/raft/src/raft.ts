@@ -13,6 +13,7 @@ import {
   onRequestVote,
   onRequestVoteResponse,
   onTimeoutNow,
+  resetElectionTimer,
   sendVoteRequests,
 } from './election.ts';
 import { takeEffects } from './effects.ts';
@@ -149,8 +150,8 @@ function runTimers(state: RaftState): void {
 }
 
 /**
- * Called long after the announced deadline, this process stood still: peers get the time that they had no chance to use
- * (contracts §1). Their messages of meanwhile are in the inbox, before the timers.
+ * Called long after the announced deadline, this process stood still: timers begin anew, so that peers get the time that they had no
+ * chance to use (contracts §1). Once per sign of life: a process that is always late must still be able to time out.
  */
 function noteTime(state: RaftState, now: number): void {
   invariant(now >= state.now, 'monotonic time never falls');
@@ -159,11 +160,13 @@ function noteTime(state: RaftState, now: number): void {
   if (late <= state.options.heartbeatMs) return;
   state.announcedDeadline = Number.POSITIVE_INFINITY;
   state.counters.lateWakes++;
-  state.electionDeadline += late;
-  state.checkQuorumDeadline += late;
+  if (state.tracing) state.out.trace.push({ event: 'late', ms: late });
+  if (state.lateForgiven) return;
+  state.lateForgiven = true;
+  if (state.role !== 'leader') resetElectionTimer(state);
+  state.checkQuorumDeadline = now + state.options.electionTimeoutMs;
   state.transferDeadline += late;
   state.leaderContactAt = Math.min(now, state.leaderContactAt + late);
-  if (state.tracing) state.out.trace.push({ event: 'late', ms: late });
 }
 
 function onPersisted(state: RaftState, write: number): void {
@@ -203,6 +206,7 @@ function onMessage(state: RaftState, input: Extract<CoreInput<RaftMessage>, { ty
   const { from, link, message, entries } = input;
   const problem = from === state.self ? 'a message from this member itself' : malformation(from, message, entries);
   if (problem !== undefined) return drop(state, link, problem);
+  state.lateForgiven = false;
   const peer = state.peerById.get(from);
   if (peer !== undefined) peer.heardAt = state.now;
   if (!admitTerm(state, from, message)) return;

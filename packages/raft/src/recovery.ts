@@ -64,12 +64,15 @@ function damage(text: string): string {
 function rebuildLog(recovered: Recovered, commitIndex: Index): RaftLog | string {
   const log = placeBase(recovered);
   if (typeof log === 'string') return log;
+  let next = log.baseIndex + 1;
+  let newest = log.baseTerm;
   for (const { from, to, epoch } of recovered.runs) {
-    if (to <= log.baseIndex) continue;
-    if (Math.max(from, log.baseIndex + 1) !== log.lastIndex + 1) return `a hole before entry ${from}`;
-    if (epoch.owner !== 0 || epoch.round < log.lastTerm) return `the term of entry ${from} falls`;
+    if (to < next) continue;
+    if (Math.max(from, log.baseIndex + 1) !== next) return `a hole before entry ${from}`;
+    if (epoch.owner !== 0 || epoch.round < newest) return `the term of entry ${from} falls`;
     if (log.lastIndex < commitIndex) appendTerms(log, Math.min(to, commitIndex), epoch.round);
-    if (to > commitIndex) break;
+    next = to + 1;
+    newest = epoch.round;
   }
   if (log.lastIndex < commitIndex) return `entries up to ${commitIndex} were committed, the log ends at ${log.lastIndex}`;
   const { snapshot } = recovered;
@@ -150,6 +153,7 @@ function createState(setup: CoreSetup, options: RaftOptions, { hardState, log, c
     electionDeadline: never,
     leaderContactAt: Number.NEGATIVE_INFINITY,
     announcedDeadline: never,
+    lateForgiven: false,
     receiving: undefined,
     replaced: undefined,
     ackOwed: false,

@@ -160,7 +160,7 @@ interface Turn {
 function sendLog(state: RaftState, peer: Peer, turn: Turn): void {
   const { log, limits } = state;
   if (peer.damagedAt !== 0 && !passDamage(state, peer)) return;
-  if (peer.mode === 'snapshot') return;
+  if (peer.mode === 'snapshot' || (peer.mode === 'probe' && peer.probeSent)) return;
   // R14: the entry before the next one is no longer known.
   if (peer.next - 1 < log.baseIndex) return offerSnapshot(state, peer);
   const room = Math.min(windowRoom(peer, limits.windowBytes), Math.max(1, limits.messageBytes));
@@ -169,9 +169,8 @@ function sendLog(state: RaftState, peer: Peer, turn: Turn): void {
     if (peer.next >= firstCached(log)) return sendEntries(state, peer, turn, room);
     if (peer.mode === 'replicate') askJournal(state, peer);
   }
-  if (peer.mode === 'probe') {
-    if (!peer.probeSent) sendEmpty(state, peer, turn, false);
-  } else if (peer.nudge) {
+  if (peer.mode === 'probe') sendEmpty(state, peer, turn, false);
+  else if (peer.nudge) {
     peer.nudge = false;
     sendEmpty(state, peer, turn, false);
   } else if (state.options.commitNotice === 'eager' && Math.min(state.commitIndex, peer.next - 1) > peer.commitSent)

@@ -86,6 +86,8 @@ export interface RaftState {
   leaderContactAt: number;
   /** The deadline that the last drain announced: being called long after it means that this process stood still. */
   announcedDeadline: number;
+  /** Standing still was forgiven, and nobody was heard since. */
+  lateForgiven: boolean;
   /** The snapshot that the replica is pulling for us. */
   receiving: { readonly peer: MemberId; readonly meta: SnapshotMeta } | undefined;
   /** What a received snapshot replaced, for as long as this member has applied less than the snapshot holds. */

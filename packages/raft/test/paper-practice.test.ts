@@ -1,0 +1,343 @@
+import { encodeConfig, packPayloads, placeEntries } from '@quorate/interface';
+import { describe, expect, test } from 'vitest';
+import { append, entry, heartbeat, Lone, metaOf, noop, preVote, recoveredLog, requestVote } from './fixture/lone.ts';
+import { must } from './fixture/model-journal.ts';
+import { genesisOf, Network } from './fixture/network.ts';
+
+const quick = { preVote: false } as const;
+
+function configEntry(index: number, term: number, config: ReturnType<typeof genesisOf>): ReturnType<typeof entry> {
+  return placeEntries(
+    packPayloads([encodeConfig(config)], () => 0),
+    index,
+    { round: term, owner: 0 },
+    'config',
+  );
+}
+
+describe('§6 cluster membership', () => {
+  test('writes the genesis down as configuration 1, after an entry of its own term is committed (R-1)', () => {
+    const one = new Lone({ options: quick });
+    one.win(2);
+    expect(one.last).toBe(1);
+    one.sync();
+    const { write, config } = one.ack(2, 1);
+    expect(write?.entries.map(({ kind }) => kind)).toEqual(['config']);
+    expect(config).toMatchObject({ stage: 'proposed', config: { id: 1, voters: [1, 2, 3] }, index: 2 });
+    expect(one.effects.nextDeadline).toBe(one.now); // More to tell, in the next turn.
+  });
+
+  test('a configuration is in force from the moment it is appended, and no longer when it is cut (thesis §4.1)', () => {
+    const one = new Lone();
+    one.hear(2, append(1, 2, [0, 0]), [configEntry(1, 1, { ...genesisOf([1, 2]), id: 5 })]);
+    expect(one.core.status().config).toMatchObject({ id: 5, voters: [1, 2] });
+    one.hear(3, append(2, 3, [0, 0]), [noop(1, 2)]);
+    expect(one.core.status().config).toMatchObject({ id: 0, voters: [1, 2, 3] });
+    expect(one.effects.config).toMatchObject({ stage: 'active', config: { id: 0 } });
+  });
+
+  test('a joint configuration needs both majorities, to elect and to commit (thesis §4.3)', () => {
+    const joint = { ...genesisOf([1, 2, 3]), id: 2, next: { ...genesisOf([1, 4, 5]), id: 3 } };
+    const recovered = { ...recoveredLog([1]), tail: [configEntry(1, 1, joint)], configs: [configEntry(1, 1, joint)] };
+    const one = new Lone({ options: quick, recovered });
+    for (const peer of [4, 5]) one.step({ type: 'linkUp', peer, link: peer * 10 });
+    one.step({ type: 'campaign' });
+    one.drain();
+    one.sync();
+    one.hear(2, { kind: 'request-vote-response', term: 2, granted: true });
+    expect(one.role).toBe('candidate');
+    one.hear(4, { kind: 'request-vote-response', term: 2, granted: true });
+    expect(one.role).toBe('leader');
+    one.sync();
+    one.ack(2, 2);
+    one.ack(3, 2);
+    expect(one.effects.commit.index).toBe(0);
+    one.ack(5, 2);
+    expect(one.effects.commit.index).toBe(2);
+  });
+
+  test('who hears a leader ignores candidates, their term included (§6, thesis §4.2.3)', () => {
+    const one = new Lone();
+    one.hear(2, heartbeat(1, 2));
+    one.now = 900;
+    expect(one.hear(3, requestVote(9, 3, [5, 5])).sends).toEqual([]);
+    expect(one.hear(3, preVote(9, 3, [5, 5])).sends).toEqual([]);
+    expect(one.term).toBe(1);
+    one.now = 1001;
+    one.hear(3, requestVote(9, 3, [5, 5]));
+    expect(one.sent('request-vote-response')[0]?.message.granted).toBe(true);
+  });
+
+  test('a candidate that the leader ordered is heard all the same (thesis §4.2.3)', () => {
+    const one = new Lone();
+    one.hear(2, heartbeat(1, 2));
+    one.hear(3, requestVote(2, 3, [5, 1], true));
+    expect(one.sent('request-vote-response')[0]?.message.granted).toBe(true);
+  });
+
+  test('a member that comes back from isolation deposes nobody', () => {
+    const net = new Network({ voters: 3 });
+    net.elect(1);
+    net.isolate(3);
+    net.advance(20_000);
+    expect(net.member(3).term).toBe(1);
+    net.heal();
+    net.advance(3000);
+    expect([net.member(1).role, net.member(1).term]).toEqual(['leader', 1]);
+  });
+
+  test('a learner receives everything, is not counted, and never campaigns (thesis §4.2.1)', () => {
+    const net = new Network({ voters: 3, learners: 1 });
+    net.elect(1);
+    net.propose(1, 'x');
+    net.settle();
+    expect(net.member(4).log()).toEqual(net.member(1).log());
+    net.isolate(2);
+    net.isolate(3);
+    net.propose(1, 'y');
+    net.settle();
+    expect(net.member(1).commitIndex).toBe(3);
+    net.crash(1);
+    net.advance(10_000);
+    expect(net.member(4).role).toBe('learner');
+    expect(net.member(4).deadline).toBe(Number.POSITIVE_INFINITY);
+  });
+
+  test('a learner votes when it is asked: it may have been promoted without knowing (R-10)', () => {
+    const one = new Lone({ self: 3, genesis: genesisOf([1, 2], [3]) });
+    one.hear(1, requestVote(2, 1, [0, 0]));
+    expect(one.sent('request-vote-response')[0]?.message.granted).toBe(true);
+  });
+});
+
+describe('§7 log compaction', () => {
+  function lagging(): Network {
+    const net = new Network({ voters: 3, limits: { tailBytes: 0, memoryBytes: 0 } });
+    net.elect(1);
+    net.crash(3);
+    for (const command of ['a', 'b', 'c', 'd']) {
+      net.propose(1, command);
+      net.settle();
+    }
+    net.member(1).snapshot();
+    net.settle();
+    return net;
+  }
+
+  test('offers a snapshot to a follower that needs what the log no longer has', () => {
+    const net = lagging();
+    expect(net.member(1).firstIndex).toBe(7);
+    net.restart(3);
+    net.advance(300);
+    expect(net.member(3).pulls).toMatchObject([{ peer: 1, meta: { index: 6 } }]);
+    net.propose(1, 'e');
+    net.member(3).finishPulls();
+    net.settle();
+    net.advance(300);
+    expect([...net.member(3).applied.values()]).toEqual([...net.member(1).applied.values()]);
+  });
+
+  test('marks, truncates and notes the hard state in one batch, and answers behind it', () => {
+    const one = new Lone({ recovered: recoveredLog([1, 1, 1]) });
+    const meta = metaOf(9, 2);
+    one.hear(2, { kind: 'install-snapshot', term: 3, leader: 2, meta });
+    expect(one.effects.snapshots).toEqual([{ do: 'receive', peer: 2, meta }]);
+    one.sync();
+    one.step({ type: 'snapshotReceived', meta });
+    expect(one.drain().write).toMatchObject({ snapshotMark: meta, truncateFrom: 1, entries: [], commit: 9, compactBelow: 10 });
+    expect(one.effects.write?.hardState).toBeDefined();
+    expect(one.sent('install-snapshot-response')).toMatchObject([{ gate: 2, message: { acceptedUpTo: 9 } }]);
+    expect(one.effects.commit).toEqual({ index: 9, gate: 2 });
+  });
+
+  test('keeps what follows where its log has the last included entry', () => {
+    const one = new Lone({ recovered: recoveredLog([1, 1, 1]) });
+    one.hear(2, { kind: 'install-snapshot', term: 3, leader: 2, meta: metaOf(2, 1) });
+    expect(one.effects.snapshots).toEqual([]);
+    expect([one.last, one.effects.commit.index]).toEqual([3, 2]);
+    expect(one.sent('install-snapshot-response')[0]?.message.acceptedUpTo).toBe(2);
+  });
+
+  test('keeps what follows also where the entries came while the snapshot was pulled', () => {
+    const one = new Lone();
+    const meta = metaOf(2, 1);
+    one.hear(2, { kind: 'install-snapshot', term: 1, leader: 2, meta });
+    one.hear(2, append(1, 2, [0, 0]), [entry(1, 1), entry(2, 1), entry(3, 1)]);
+    one.step({ type: 'snapshotReceived', meta });
+    expect(one.drain().write).toMatchObject({ snapshotMark: meta, commit: 2 });
+    expect(one.effects.write?.truncateFrom).toBeUndefined();
+    expect(one.last).toBe(3);
+  });
+
+  test('never installs below its commit index', () => {
+    const one = new Lone({ recovered: recoveredLog([1, 1, 1], { commit: 3 }) });
+    one.hear(2, { kind: 'install-snapshot', term: 3, leader: 2, meta: metaOf(2, 1) });
+    expect(one.effects.snapshots).toEqual([]);
+    expect(one.sent('install-snapshot-response')[0]?.message.acceptedUpTo).toBe(3);
+  });
+
+  test('a pull that entries have overtaken is cancelled', () => {
+    const one = new Lone();
+    one.hear(2, { kind: 'install-snapshot', term: 1, leader: 2, meta: metaOf(2, 1) });
+    one.hear(2, append(1, 2, [0, 0], 2), [entry(1, 1), entry(2, 1)]);
+    expect(one.effects.snapshots).toMatchObject([{ do: 'cancel' }]);
+  });
+
+  test('a pull that failed is offered again, after a heartbeat', () => {
+    const net = lagging();
+    net.restart(3);
+    net.advance(300);
+    net.member(3).finishPulls(false);
+    net.settle();
+    expect(net.member(3).pulls).toEqual([]);
+    net.advance(300);
+    expect(net.member(3).pulls).toHaveLength(1);
+  });
+
+  test('keeps a tail of the given size for followers that lag a little', () => {
+    const net = new Network({ voters: 1, limits: { tailBytes: 10 } });
+    net.advance(0);
+    for (let n = 0; n < 10; n++) net.propose(1, 'xxxx');
+    net.settle();
+    net.member(1).snapshot();
+    net.settle();
+    expect(net.member(1).core.status()).toMatchObject({ first: 11, last: 12 });
+  });
+
+  test('continues behind its snapshot after a restart', () => {
+    const net = lagging();
+    net.crash(1);
+    net.restart(1);
+    expect(net.member(1).core.status()).toMatchObject({ first: 7, last: 6, commit: 6, applied: 6 });
+  });
+
+  test('reads older entries from its journal for a follower, and never synchronously', () => {
+    const net = new Network({ voters: 3, limits: { memoryBytes: 0, messageBytes: 4 } });
+    net.elect(1);
+    net.crash(3);
+    for (const command of ['aaa', 'bbb', 'ccc']) {
+      net.propose(1, command);
+      net.settle();
+    }
+    net.member(1).keepEffects = true;
+    net.restart(3);
+    net.advance(300);
+    expect(net.member(1).effects.flatMap(({ fetches }) => fetches).length).toBeGreaterThan(1);
+    expect(net.member(3).log()).toEqual(net.member(1).log());
+  });
+
+  test('does not serve what its journal finds damaged, and says so', () => {
+    const net = new Network({ voters: 3, limits: { memoryBytes: 0 } });
+    net.elect(1);
+    net.crash(3);
+    for (const command of ['a', 'b']) {
+      net.propose(1, command);
+      net.settle();
+    }
+    net.member(1).holdFetches = true;
+    net.member(1).keepEffects = true;
+    net.restart(3);
+    net.advance(150);
+    const { fetch } = must(
+      net
+        .member(1)
+        .effects.flatMap(({ fetches }) => fetches)
+        .at(-1),
+    );
+    net.member(1).input({ type: 'fetched', fetch, entries: [], lost: 'damaged' });
+    net.advance(500);
+    expect(net.member(1).core.status().detail).toMatchObject({
+      counters: { damagedReads: 1 },
+      peers: [{ damagedAt: 0 }, { damagedAt: 3 }],
+    });
+    net.member(1).snapshot();
+    net.advance(500);
+    expect(net.member(3).pulls).toHaveLength(1);
+  });
+});
+
+describe('§8 and thesis §6.4: linearizable reads', () => {
+  test('reads wait until the own no-op is applied (R-7)', () => {
+    const one = new Lone({ options: quick });
+    one.win(2);
+    one.step({ type: 'read', context: 1, from: 'leader' });
+    one.drain();
+    expect(one.sent('heartbeat')).toEqual([]);
+    one.sync();
+    one.ack(2, 1);
+    one.step({ type: 'applied', index: 1 });
+    one.drain();
+    expect(one.sent('heartbeat')[0]?.message.readContext).toBe(1);
+    expect(one.effects.reads).toEqual([]);
+    one.hear(3, { kind: 'heartbeat-response', term: 1, readContext: 1 });
+    expect(one.effects.reads).toMatchObject([{ context: 1, index: 1, method: 'read-index' }]);
+  });
+
+  test('one round confirms every read of a turn, and none that came later', () => {
+    const net = new Network({ voters: 3 });
+    net.elect(1);
+    const one = net.member(1);
+    for (const context of [1, 2, 3]) one.input({ type: 'read', context, from: 'leader' });
+    net.drainAll();
+    one.input({ type: 'read', context: 4, from: 'leader' });
+    net.drainAll();
+    const beats = net.take(({ message }) => message.kind === 'heartbeat');
+    expect(beats.map(({ message }) => message.kind === 'heartbeat' && message.readContext)).toEqual([1, 1, 2, 2]);
+    net.deliver(must(beats[0]));
+    net.settle();
+    expect(one.reads.map(({ context }) => context)).toEqual([1, 2, 3]);
+  });
+
+  test('a deposed leader confirms no read', () => {
+    const net = new Network({ voters: 3, options: { checkQuorum: false } });
+    net.elect(1);
+    net.isolate(1);
+    net.member(1).input({ type: 'read', context: 1, from: 'leader' });
+    net.advance(8000);
+    net.propose(must(net.all.find(({ id, role }) => id !== 1 && role === 'leader')).id, 'x');
+    net.settle();
+    expect(net.member(1).reads).toEqual([]);
+    net.heal();
+    net.advance(1000);
+    expect(net.member(1).reads).toMatchObject([{ context: 1, index: undefined }]);
+  });
+
+  test('a follower asks the leader, once per turn', () => {
+    const net = new Network({ voters: 3 });
+    net.elect(1);
+    for (const context of [7, 8]) net.member(2).input({ type: 'read', context, from: 'leader' });
+    net.drainAll();
+    expect(net.flights.filter(({ message }) => message.kind === 'read-index')).toHaveLength(1);
+    net.settle();
+    expect(net.member(2).reads).toMatchObject([
+      { context: 7, index: 2 },
+      { context: 8, index: 2 },
+    ]);
+  });
+
+  test('a retry has a new context, and answers to the old one are ignored (etcd-io/etcd#20418)', () => {
+    const one = new Lone({ self: 2 });
+    one.hear(1, heartbeat(1, 1));
+    one.step({ type: 'read', context: 5, from: 'leader' });
+    one.drain();
+    const first = must(one.sent('read-index')[0]).message;
+    one.wake();
+    const second = must(one.sent('read-index')[0]).message;
+    expect(second.context).not.toBe(first.context);
+    const answer = { kind: 'read-index-response', term: 1, incarnation: 7, confirmed: true, index: 0 } as const;
+    expect(one.hear(1, { ...answer, context: first.context }).reads).toEqual([]);
+    expect(one.hear(1, { ...answer, incarnation: 6, context: second.context }).reads).toEqual([]);
+    expect(one.hear(1, { ...answer, context: second.context }).reads).toMatchObject([{ context: 5, index: 0 }]);
+  });
+
+  test('a read without a leader fails at once, one whose leader goes away fails then', () => {
+    const one = new Lone({ self: 2 });
+    one.step({ type: 'read', context: 1, from: 'leader' });
+    expect(one.drain().reads).toMatchObject([{ context: 1, index: undefined }]);
+    one.hear(1, heartbeat(1, 1));
+    one.step({ type: 'read', context: 2, from: 'leader' });
+    one.drain();
+    one.step({ type: 'linkDown', peer: 1, link: 10 });
+    expect(one.drain().reads).toMatchObject([{ context: 2, index: undefined }]);
+  });
+});
