@@ -8,7 +8,6 @@ import { runtimeCodec } from '@quorate/codec-protobuf';
 import { loadProtocol, loadStorage, loadTransport } from './assembly.ts';
 import { healthOf } from './health.ts';
 import { clusterIdOf, genesisOf, memberId, newDiskId } from './identity.ts';
-import { withLateJournal } from './late-journal.ts';
 import type { Logger } from './logger.ts';
 import { memberSamples, processSamples } from './member-metrics.ts';
 import type { MemberFlags } from './member-flags.ts';
@@ -147,7 +146,7 @@ class MemberProcess {
       runtimeCodec,
       transport,
       ...(clientTransport === undefined ? {} : { clientTransport }),
-      storage: withLateJournal(storage),
+      storage,
       stateMachine: this.#definition.createStateMachine(context),
       self: context.self.id,
       name: context.self.name,

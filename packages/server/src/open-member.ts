@@ -6,7 +6,6 @@ import type { Replica, ReplicaEvent, ReplicaLimits } from '@quorate/replica';
 import { loadProtocol, loadStorage, loadTransport } from './assembly.ts';
 import { clusterIdOf, genesisOf, memberId, newDiskId } from './identity.ts';
 import type { ClusterMember } from './member-flags.ts';
-import { withLateJournal } from './late-journal.ts';
 import { isLoopback, parseMemberUrl } from './member-url.ts';
 import { nodeHost } from './node-host.ts';
 import { peerSchemes } from './url-flags.ts';
@@ -74,7 +73,7 @@ export async function openMember<M = never>(options: MemberOptions<M>): Promise<
     runtimeCodec,
     transport,
     ...(clientTransport === undefined ? {} : { clientTransport }),
-    storage: withLateJournal(storage),
+    storage,
     stateMachine,
     self: memberId(token, own),
     name,
