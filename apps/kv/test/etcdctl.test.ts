@@ -37,7 +37,6 @@ const stories: Readonly<Record<string, readonly Run[]>> = {
     ['get', 'k', '--prefix', '-w', 'json'],
     ['get', 'k', '--prefix', '--limit', '2', '-w', 'json'],
     ['get', 'k', '--prefix', '--limit', '-2', '-w', 'json'],
-    ['get', 'k', '--prefix', '--count-only', '-w', 'json'],
     ['get', 'k', '--prefix', '--keys-only', '-w', 'json'],
     ['get', 'k2', '--from-key', '-w', 'json'],
     ['get', 'k1', 'k3', '-w', 'json'],

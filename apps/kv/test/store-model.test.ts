@@ -105,7 +105,7 @@ describe('the store against a naive model', () => {
         // A member that was restored and one that was not hold the same.
         expect(store.machine.stateHash()).toBe(twin.machine.stateHash());
       }),
-      { numRuns: 250 },
+      { numRuns: 150 },
     );
   });
 

@@ -9,6 +9,7 @@ import { sniff } from './port-sniffer.ts';
 
 const sniffMs = 10_000;
 const healthMs = 1000;
+const maxIncompleteBytes = 128 * 1024 * 1024;
 // etcd allows this much around the largest request.
 const grpcOverheadBytes = 512 * 1024;
 
@@ -36,7 +37,8 @@ export interface EtcdDoor {
 /** Opens etcd's port: gRPC and HTTP/1.1 on the same one, told apart by a connection's first bytes. Rejects where it cannot listen. */
 export async function openEtcdDoor(options: EtcdDoorOptions): Promise<EtcdDoor> {
   const { host, maxRequestBytes, maxConcurrentCalls, listenUrls } = options;
-  const rpc = nodeRpcServer({ host, limits: { maxMessageBytes: maxRequestBytes + grpcOverheadBytes, maxConcurrentCalls } });
+  const limits = { maxMessageBytes: maxRequestBytes + grpcOverheadBytes, maxConcurrentCalls, maxIncompleteBytes };
+  const rpc = nodeRpcServer({ host, limits });
   const service = new EtcdService(options, rpc);
   service.start();
   const http = httpDoor({

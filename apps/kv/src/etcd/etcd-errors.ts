@@ -5,8 +5,21 @@ import { Code, rpcStatus, type RpcStatus } from './rpc-status.ts';
 // Go clients find typed errors by exact text, so these are etcd's own.
 const etcd = (code: number, text: string): RpcStatus => rpcStatus(code, `etcdserver: ${text}`);
 
+type DoorError =
+  | 'requestTooLarge'
+  | 'noLeader'
+  | 'timedOut'
+  | 'leaderLost'
+  | 'linkLost'
+  | 'leaderChanged'
+  | 'stopped'
+  | 'tooManyRequests'
+  | 'canceled'
+  | 'deadline'
+  | 'malformed';
+
 /** The failures that the door answers by itself. */
-export const etcdErrors = {
+export const etcdErrors: Readonly<Record<DoorError, RpcStatus>> = {
   requestTooLarge: etcd(Code.invalidArgument, 'request is too large'),
   noLeader: etcd(Code.unavailable, 'no leader'),
   timedOut: etcd(Code.unavailable, 'request timed out'),
@@ -18,7 +31,7 @@ export const etcdErrors = {
   canceled: etcd(Code.canceled, 'request canceled'),
   deadline: rpcStatus(Code.deadlineExceeded, 'context deadline exceeded'),
   malformed: rpcStatus(Code.internal, 'grpc: error unmarshalling request: the message is malformed'),
-} as const satisfies Readonly<Record<string, RpcStatus>>;
+};
 
 const byStatus: Readonly<Record<Exclude<Status, typeof Status.ok>, RpcStatus>> = {
   [Status.compacted]: etcd(Code.outOfRange, 'mvcc: required revision has been compacted'),

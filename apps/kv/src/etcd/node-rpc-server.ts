@@ -2,16 +2,18 @@ import { constants, createServer, type Http2Server, type ServerHttp2Session, typ
 import type { IncomingHttpHeaders } from 'node:http2';
 import type { Duplex } from 'node:stream';
 import type { Host } from '@quorate/interface';
-import { RequestAssembler } from './grpc-request.ts';
+import { RequestAssembler } from './request-assembler.ts';
 import { grpcTimeoutMs } from './grpc-timeout.ts';
 import type { RpcCall, RpcLimits, RpcServer } from './rpc-server.ts';
-import type { RpcStatus } from './rpc-status.ts';
+import { Code, rpcStatus, type RpcStatus } from './rpc-status.ts';
 
 const grpcHeaders = { ':status': 200, 'content-type': 'application/grpc' };
 const okTrailers = { 'grpc-status': '0', 'grpc-message': '' };
 // `sendDate` spares the formatting of a header that no gRPC client reads.
 const withTrailers = { waitForTrailers: true, sendDate: false };
 const withoutBody = { endStream: true, sendDate: false };
+
+const tooMany = rpcStatus(Code.resourceExhausted, 'etcdserver: too many requests');
 
 const windowBytes = 1 << 20;
 const connectionWindowBytes = 8 << 20;
@@ -45,6 +47,8 @@ class StreamCall implements RpcCall {
   readonly assembler: RequestAssembler;
   canceled = false;
   handed = false;
+  /** Bytes of an incomplete request, counted by the owner too. */
+  held = 0;
   inputEnded = false;
   failure: RpcStatus | undefined = undefined;
   response: Uint8Array | undefined = undefined;
@@ -79,6 +83,7 @@ class Http2RpcServer implements NodeRpcServer {
   private readonly sessions = new Set<ServerHttp2Session>();
   private handler: Handler | undefined;
   private turn: RpcCall[] = [];
+  private held = 0;
   private closing = false;
   private whenEmpty: (() => void) | undefined;
 
@@ -118,6 +123,18 @@ class Http2RpcServer implements NodeRpcServer {
 
   destroy(): void {
     for (const session of this.sessions) session.destroy();
+  }
+
+  /** Counts bytes of an incomplete request; false: there are too many. */
+  hold(call: StreamCall, bytes: number): boolean {
+    call.held += bytes;
+    this.held += bytes;
+    return this.held <= this.limits.maxIncompleteBytes;
+  }
+
+  release(call: StreamCall): void {
+    this.held -= call.held;
+    call.held = 0;
   }
 
   /** Queues a call whose request is here for the end of the turn. */
@@ -163,7 +180,11 @@ class Http2RpcServer implements NodeRpcServer {
 
 function onData(this: ServerHttp2Stream, piece: Buffer): void {
   const call = (this as CallStream)[callOf];
-  if (call.handed || !call.assembler.push(piece)) return;
+  if (call.handed) return;
+  if (!call.assembler.push(piece)) {
+    if (call.owner.hold(call, piece.length)) return;
+    call.assembler.failure = tooMany;
+  }
   settle(call);
 }
 
@@ -176,11 +197,14 @@ function onEnd(this: ServerHttp2Stream): void {
 }
 
 function onClose(this: ServerHttp2Stream): void {
-  (this as CallStream)[callOf].canceled = true;
+  const call = (this as CallStream)[callOf];
+  call.canceled = true;
+  call.owner.release(call);
 }
 
 // The request is here, or will never be.
 function settle(call: StreamCall): void {
+  if (call.held > 0) call.owner.release(call);
   if (call.assembler.failure === undefined) {
     call.owner.hand(call);
     return;

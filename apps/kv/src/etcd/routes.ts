@@ -15,8 +15,8 @@ import {
 import type { MemberId } from '@quorate/interface';
 import { decodeTxn } from '../store/decode-txn.ts';
 import { Method } from '../store/method.ts';
-import { PutDecoder } from '../store/put-request.ts';
-import { RangeDecoder } from '../store/range-request.ts';
+import { PutDecoder } from '../store/put-decoder.ts';
+import { RangeDecoder } from '../store/range-decoder.ts';
 import { Status } from '../store/status.ts';
 import { checkTxn, isReadOnly, isSerializable } from '../store/txn-check.ts';
 import { etcdErrors, storeFailure } from './etcd-errors.ts';

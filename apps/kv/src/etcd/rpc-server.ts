@@ -40,4 +40,6 @@ export interface RpcLimits {
   readonly maxMessageBytes: number;
   /** Calls of one connection at a time; above it the client waits by itself. */
   readonly maxConcurrentCalls: number;
+  /** Bytes of requests that are not complete, over all connections; above it their calls fail with ResourceExhausted. */
+  readonly maxIncompleteBytes: number;
 }

@@ -10,23 +10,24 @@ const firstSlots = 8;
  * per comparison (a get of one among 100 000 keys took 4.0 µs through the tree and 1.7 µs through this). Open addressing, linear probing.
  */
 export class KeyTable {
-  private readonly parts: TablePart[] = Array.from({ length: parts }, () => new TablePart());
+  private readonly parts: (TablePart | undefined)[] = Array.from({ length: parts }, () => undefined);
 
   find(key: Uint8Array): KeyHistory | undefined {
     const hash = hashOf(key);
-    return at(this.parts, hash & (parts - 1)).find(key, hash);
+    return this.parts[hash & (parts - 1)]?.find(key, hash);
   }
 
   /** Adds a key that is not there. */
   add(history: KeyHistory): void {
     const hash = hashOf(history.key);
-    at(this.parts, hash & (parts - 1)).add(history, hash);
+    const part = (this.parts[hash & (parts - 1)] ??= new TablePart());
+    part.add(history, hash);
   }
 
   /** Removes a key that is there. */
   remove(history: KeyHistory): void {
     const hash = hashOf(history.key);
-    at(this.parts, hash & (parts - 1)).remove(history, hash);
+    at(this.parts as readonly TablePart[], hash & (parts - 1)).remove(history, hash);
   }
 }
 

@@ -1,0 +1,52 @@
+import { expect, test } from 'vitest';
+import { StatusResponse } from '@quorate/codec-protobuf/etcd';
+import { Method, replyHeadBytes } from '../src/store/index.ts';
+import { StoreDriver } from './fixtures/store-driver.ts';
+
+function sizeOf(store: StoreDriver): number {
+  const reply = store.machine.query(Uint8Array.of(Method.sizeQuery));
+  return StatusResponse.decode(reply.subarray(replyHeadBytes))?.dbSize ?? -1;
+}
+
+function put(store: StoreDriver, key: string): void {
+  store.put({ key, value: 'x'.repeat(100), prevKv: false, ignoreValue: false });
+}
+
+test('a compaction is carried out by the commands after it, a little by each', () => {
+  const store = new StoreDriver();
+  for (let i = 0; i < 4000; i++) put(store, `k${i % 2000}`);
+  const full = sizeOf(store);
+  store.compact(4001);
+  expect(sizeOf(store)).toBe(full);
+  put(store, 'other');
+  const afterOne = sizeOf(store);
+  expect(afterOne).toBeLessThan(full);
+  expect(afterOne).toBeGreaterThan(full * 0.9);
+  for (let i = 0; i < 70; i++) put(store, 'other');
+  expect(sizeOf(store)).toBeLessThan(full * 0.6);
+});
+
+test('a deleted key leaves nothing behind once it is compacted', () => {
+  const store = new StoreDriver();
+  put(store, 'a');
+  store.remove({ key: 'a', rangeEnd: '', prevKv: false });
+  store.compact(3);
+  store.remove({ key: 'nothing', rangeEnd: '', prevKv: false });
+  expect(sizeOf(store)).toBe(0);
+  put(store, 'a');
+  const before = store.events.at(-1)?.previous();
+  expect(before).toBeUndefined();
+  expect(store.events.at(-1)).toMatchObject({ type: 'put', createRevision: 4, modRevision: 4, version: 1 });
+});
+
+test('an event knows what it replaced', () => {
+  const store = new StoreDriver();
+  put(store, 'a');
+  put(store, 'a');
+  store.remove({ key: 'a', rangeEnd: '', prevKv: false });
+  const [created, changed, deleted] = store.events;
+  expect(created?.previous()).toBeUndefined();
+  expect(changed?.previous()).toBe(created);
+  expect(deleted?.previous()).toBe(changed);
+  expect(deleted).toMatchObject({ type: 'delete', modRevision: 4, version: 0, sub: 0 });
+});

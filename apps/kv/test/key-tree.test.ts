@@ -1,0 +1,89 @@
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { KeyTree } from '../src/store/key-tree.ts';
+
+function keyOf(number: number): Uint8Array {
+  return Uint8Array.of(number >>> 16, (number >>> 8) & 255, number & 255);
+}
+
+function numberOf(key: Uint8Array): number {
+  return ((key[0] ?? 0) << 16) | ((key[1] ?? 0) << 8) | (key[2] ?? 0);
+}
+
+function scan(tree: KeyTree, start: number, end: number | undefined, limit = Infinity): number[] {
+  const seen: number[] = [];
+  tree.scan(keyOf(start), end === undefined ? undefined : keyOf(end), (history) => {
+    seen.push(numberOf(history.key));
+    return seen.length < limit;
+  });
+  return seen;
+}
+
+function insert(tree: KeyTree, number: number): void {
+  tree.findOrInsert(keyOf(number));
+}
+
+function remove(tree: KeyTree, number: number): void {
+  const history = tree.find(keyOf(number));
+  if (history !== undefined) tree.remove(history);
+}
+
+// Rounds of inserts and removals by the thousand, so that nodes split and empty on several levels.
+const round = fc.record({
+  first: fc.integer({ min: 0, max: 6000 }),
+  count: fc.integer({ min: 1, max: 6000 }),
+  step: fc.constantFrom(1, 7, 4999, -1),
+  removes: fc.boolean(),
+});
+
+function* numbers({ first, count, step }: { first: number; count: number; step: number }): Generator<number> {
+  for (let i = 0; i < count; i++) yield (((first + i * step) % 12_000) + 12_000) % 12_000;
+}
+
+describe('the tree of keys', () => {
+  test('holds what a sorted set holds, in its order', () => {
+    fc.assert(
+      fc.property(fc.array(round, { minLength: 1, maxLength: 6 }), fc.integer({ min: 0, max: 12_000 }), (rounds, pivot) => {
+        const tree = new KeyTree();
+        const set = new Set<number>();
+        for (const each of rounds) {
+          for (const number of numbers(each)) {
+            if (each.removes) {
+              remove(tree, number);
+              set.delete(number);
+            } else {
+              insert(tree, number);
+              set.add(number);
+            }
+          }
+          const sorted = Array.from(set).sort((a, b) => a - b);
+          expect(tree.size).toBe(set.size);
+          expect(scan(tree, 0, undefined)).toEqual(sorted);
+          expect(scan(tree, pivot, pivot + 100)).toEqual(sorted.filter((number) => number >= pivot && number < pivot + 100));
+          expect(scan(tree, pivot, undefined, 5)).toEqual(sorted.filter((number) => number >= pivot).slice(0, 5));
+          expect(tree.find(keyOf(pivot)) !== undefined).toBe(set.has(pivot));
+        }
+      }),
+      { numRuns: 25 },
+    );
+  });
+
+  test('is empty again after everything was removed, and can be filled again', () => {
+    const tree = new KeyTree();
+    for (let i = 0; i < 10_000; i++) insert(tree, i);
+    for (let i = 0; i < 10_000; i++) remove(tree, (i * 4999) % 10_000);
+    expect(tree.size).toBe(0);
+    expect(scan(tree, 0, undefined)).toEqual([]);
+    insert(tree, 5);
+    expect(scan(tree, 0, undefined)).toEqual([5]);
+  });
+
+  test('keeps its own copy of a key', () => {
+    const tree = new KeyTree();
+    const key = keyOf(7);
+    tree.findOrInsert(key);
+    key[2] = 9;
+    expect(tree.find(keyOf(7))?.key).toEqual(keyOf(7));
+    expect(tree.find(keyOf(9))).toBeUndefined();
+  });
+});
