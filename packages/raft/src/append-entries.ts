@@ -25,47 +25,64 @@ export function followLeader(state: RaftState, from: MemberId): boolean {
 export function onAppendEntries(state: RaftState, from: MemberId, message: AppendEntries, entries: readonly EntryBatch[]): void {
   if (!followLeader(state, from)) return;
   const { prevLogIndex, prevLogTerm, leaderCommit, notice } = message;
-  // What is committed here equals the leader's (Leader Completeness), so there is nothing to compare.
+  // What is committed here equals the leader's (Leader Completeness): nothing is appended, and a difference is the end of this member.
   if (prevLogIndex < state.commitIndex) {
-    if (!notice) oweAck(state, state.commitIndex);
+    if (agreesWithCommitted(state, message, entries) && !notice) oweAck(state, state.commitIndex);
     return;
   }
   if (!hasEntry(state.log, prevLogIndex, prevLogTerm)) return refuseAppend(state, from, prevLogIndex, prevLogTerm);
   let matched = prevLogIndex;
   for (const batch of entries) {
-    if (!acceptBatch(state, batch)) return;
+    acceptBatch(state, batch);
     matched = lastOf(batch);
   }
   learnCommit(state, Math.min(leaderCommit, matched));
   if (!notice) oweAck(state, matched);
 }
 
+function agreesWithCommitted(
+  state: RaftState,
+  { prevLogIndex, prevLogTerm }: AppendEntries,
+  entries: readonly EntryBatch[],
+): boolean {
+  const { log, commitIndex } = state;
+  const prevTerm = termAt(log, prevLogIndex);
+  if (prevTerm !== undefined && prevTerm !== prevLogTerm) return diverge(state, prevLogIndex, prevLogTerm);
+  for (const batch of entries) {
+    const conflict = lastOf(batch) < log.baseIndex ? undefined : firstConflict(log, batch);
+    if (conflict !== undefined && conflict <= commitIndex) return diverge(state, conflict, batch.epoch.round);
+  }
+  return true;
+}
+
+// A committed entry is in the log of every later leader (Raft §5.4, Leader Completeness), or safety is broken already.
+function diverge(state: RaftState, index: Index, term: number): false {
+  halt(
+    state,
+    `E_DIVERGED: entry ${index} is committed here with term ${termAt(state.log, index)}, and the leader of term ${state.currentTerm} ` +
+      `has term ${term} there (Raft §5.4, State Machine Safety).`,
+  );
+  return false;
+}
+
 // No cut without a conflict: a late short append must not drop what was acknowledged since (R-5).
-function acceptBatch(state: RaftState, batch: EntryBatch): boolean {
+function acceptBatch(state: RaftState, batch: EntryBatch): void {
   const { log } = state;
   let fresh = log.lastIndex + 1;
   if (batch.first < fresh) {
     const conflict = firstConflict(log, batch);
     if (conflict !== undefined) {
-      if (conflict <= state.commitIndex) {
-        halt(
-          state,
-          `E_DIVERGED: entry ${conflict} is committed here with term ${termAt(log, conflict)}, and the leader of term ${state.currentTerm} ` +
-            `has term ${batch.epoch.round} there (Raft §5.4, State Machine Safety).`,
-        );
-        return false;
-      }
+      invariant(conflict > state.commitIndex, 'appends behind the commit index do not reach below it');
       if (state.tracing) state.out.trace.push({ event: 'truncated', from: conflict, entries: log.lastIndex - conflict + 1 });
       truncateEntries(state, conflict);
       revertConfigs(state, conflict);
       fresh = conflict;
     }
   }
-  if (lastOf(batch) < fresh) return true;
+  if (lastOf(batch) < fresh) return;
   const added = batch.first === fresh ? batch : sliceEntries(batch, fresh, lastOf(batch));
   appendEntries(state, added);
   noteConfigs(state, added);
-  return true;
 }
 
 /** A leader's word on what is committed; `index` is present here and equal to the leader's. */

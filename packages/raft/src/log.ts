@@ -271,10 +271,10 @@ export function newestWithTermAtMost(log: RaftLog, from: Index, term: number, fl
   return Math.max(floor, Math.min(log.baseIndex, start));
 }
 
-/** The first index in [batch.first, last of both] where the log's term differs from the batch's; undefined where they agree. */
+/** The first index from the base to the last of both where the log's term differs from the batch's; undefined where they agree. */
 export function firstConflict(log: RaftLog, batch: EntryBatch): Index | undefined {
   const to = Math.min(lastOf(batch), log.lastIndex);
-  let index = batch.first;
+  let index = Math.max(batch.first, log.baseIndex);
   while (index <= to) {
     if (termAt(log, index) !== batch.epoch.round) return index;
     const after = log.runs.find((run) => run.from > index);

@@ -103,10 +103,12 @@ export function onSnapshotTaken(state: RaftState, meta: SnapshotMeta): void {
 
 // Keeps a tail for followers that lag a little, and what a peer will need right after the snapshot that it is pulling now.
 function maybeCompact(state: RaftState, index: number): void {
-  const { log, limits } = state;
+  const { log, limits, options } = state;
   let from = tailStart(log, index, limits.tailBytes);
-  for (const peer of state.peers)
-    if (state.role === 'leader' && peer.mode === 'snapshot' && peer.recentActive) from = Math.min(from, peer.snapshotIndex + 1);
+  for (const peer of state.peers) {
+    const pulling = peer.mode === 'snapshot' && state.now - peer.heardAt < 2 * options.electionTimeoutMs;
+    if (state.role === 'leader' && pulling) from = Math.min(from, peer.snapshotIndex + 1);
+  }
   if (from - 1 <= log.baseIndex) return;
   compactLog(log, from - 1);
   compactConfigs(state, from - 1);

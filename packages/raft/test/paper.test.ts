@@ -344,11 +344,19 @@ describe('§5.4 safety', () => {
     expect(net.member(5).commitIndex).toBe(net.member(2).commitIndex);
   });
 
-  test('a conflict with a committed entry is proof that safety is broken', () => {
-    const one = new Lone({ recovered: recoveredLog([1, 1], { commit: 1 }) });
-    const { diverged } = one.hear(2, append(3, 2, [0, 0]), [noop(1, 3)]);
-    expect(diverged).toBeUndefined(); // Below the commit index nothing is compared.
-    expect(one.hear(2, append(3, 2, [1, 1]), [noop(2, 3)]).diverged).toBeUndefined();
+  test.each([
+    ['an entry', append(3, 2, [0, 0]), [noop(1, 3)]],
+    ['the entry before', append(3, 2, [1, 2]), []],
+  ])('a conflict of %s with what is committed is proof that safety is broken', (_name, message, entries) => {
+    const one = new Lone({ recovered: recoveredLog([1, 1], { commit: 2 }) });
+    expect(one.hear(2, message, entries).diverged).toContain('State Machine Safety');
+    expect(one.effects.sends).toEqual([]);
+  });
+
+  test('what is committed is acknowledged, and nothing more is taken from an append that begins below it', () => {
+    const one = new Lone({ recovered: recoveredLog([1, 1], { commit: 2 }) });
+    one.hear(2, append(3, 2, [0, 0]), [entry(1, 1), entry(2, 1), entry(3, 3)]);
+    expect(one.sent('append-response')[0]?.message).toMatchObject({ success: true, matchIndex: 2 });
     expect(one.last).toBe(2);
   });
 });
