@@ -244,7 +244,7 @@ class FileJournal implements Journal {
     const state = this.#state;
     const { generation, used } = segment;
     const fresh = used === headerBytes;
-    this.#firstGeneration = this.#oldestNeeded(fresh);
+    this.#firstGeneration = this.#oldestNeeded();
     const content: BatchContent = {
       batches: this.#taken,
       state: {
@@ -321,11 +321,10 @@ class FileJournal implements Journal {
     if (active.used * 4 > active.bytes) supply.prepare();
   }
 
-  /** The oldest segment that recovery needs once the next batch is durable. */
-  #oldestNeeded(fresh: boolean): number {
+  /** The oldest segment that recovery needs once the next batch is durable: the active one restates, or this very batch does. */
+  #oldestNeeded(): number {
     const { index, firstGeneration } = this.#state;
-    // Until the restatement at the beginning of a fresh segment is durable, hard state and mark still lie in the one before.
-    if (fresh || !this.#compacted) return firstGeneration;
+    if (!this.#compacted) return firstGeneration;
     this.#compacted = false;
     const { generation } = this.#active();
     return Math.max(firstGeneration, Math.min(index.oldestGeneration() ?? generation, generation));

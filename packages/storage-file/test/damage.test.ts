@@ -209,13 +209,19 @@ describe('the size of the journal', () => {
     openNow(disk, journal);
     let most = 0;
     for (let index = 1; index <= 400; index++) {
-      journal.append({ entries: [entries(index, ['x'.repeat(3_000)])], commit: index, compactBelow: Math.max(1, index - 5) });
+      const text = 'x'.repeat(2_500 + 100 * (index % 7));
+      journal.append({ entries: [entries(index, [text])], commit: index, compactBelow: Math.max(1, index - 5) });
       journal.flush();
       disk.run();
       most = Math.max(most, disk.paths().filter((path) => path.endsWith('.seg')).length);
     }
     expect(most).toBeLessThanOrEqual(4);
     expect(journal.stats()['segmentWaits']).toBe(0);
+    // What a recycled segment held before is no torn batch.
+    disk.crash('kill');
+    const reports: string[] = [];
+    expect(openNow(disk, simJournal(disk, { reports }))).toMatchObject({ commit: 400 });
+    expect(reports).toEqual([]);
   });
 
   it('keeps a batch that is larger than a segment', () => {
