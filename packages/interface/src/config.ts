@@ -50,13 +50,19 @@ function isCount(value: unknown): value is number {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
 }
 
+const maxMemberId = 2 ** 48 - 1;
+
+function isMemberId(value: unknown): value is MemberId {
+  return isCount(value) && value >= 1 && value <= maxMemberId;
+}
+
 function isIds(value: unknown): value is MemberId[] {
-  return Array.isArray(value) && value.every((id) => isCount(id) && id >= 1);
+  return Array.isArray(value) && value.every(isMemberId) && new Set(value).size === value.length;
 }
 
 function isMemberInfo(value: unknown): value is MemberInfo {
   if (typeof value !== 'object' || value === null) return false;
   const { id, name, peerUrls, diskId } = value as Record<'id' | 'name' | 'peerUrls' | 'diskId', unknown>;
   const urls = Array.isArray(peerUrls) && peerUrls.every((url) => typeof url === 'string');
-  return isCount(id) && id >= 1 && typeof name === 'string' && urls && typeof diskId === 'string';
+  return isMemberId(id) && typeof name === 'string' && urls && typeof diskId === 'string';
 }

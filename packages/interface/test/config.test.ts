@@ -39,6 +39,12 @@ describe('configuration entry', () => {
     );
   });
 
+  test('a voter named twice and an id beyond 48 bits are refused: quorum arithmetic counts each voter once', () => {
+    expect(decoded({ ...genesis, voters: [1, 2, 1] })).toBeUndefined();
+    expect(decoded({ ...genesis, voters: [2 ** 48] })).toBeUndefined();
+    expect(decoded({ ...genesis, voters: [2 ** 48 - 1] })).toBeDefined();
+  });
+
   test('any field of a wrong type is refused', () => {
     const broken = fc.oneof(
       fc.constantFrom(null, undefined, '1', -1, 0.5, 2 ** 53, true, {}),

@@ -84,7 +84,7 @@ class MemberProcess {
   /** Fail-stop: one line with the reason, and the process ends without another write. */
   fail({ code, text, exit }: Failure): void {
     if (this.#finished) return;
-    const line = `${code}: ${text.replaceAll(/\s*\n\s*/gu, ' | ').replace(`${code}: `, '')}`;
+    const line = `${code}: ${text.replaceAll(/\s*\n\s*/gu, ' | ')}`;
     if (this.#flags.logFormat === 'json') this.#output.logger.error(line, { code, exit });
     else this.#output.stderr(`${line}\n`);
     this.#end(exit);

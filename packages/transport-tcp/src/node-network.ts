@@ -95,5 +95,5 @@ const listenTexts: Readonly<Record<string, readonly [code: string, text: string]
 
 function listenFailure(address: TcpAddress, error: NodeJS.ErrnoException): TransportFailure {
   const [code, text] = listenTexts[error.code ?? ''] ?? ['E_LISTEN', `${error.message}. Choose another address`];
-  return { code, text: `${code}: cannot listen (listen, got=${formatTcpUrl(address)}): ${text}.` };
+  return { code, text: `cannot listen (listen, got=${formatTcpUrl(address)}): ${text}.` };
 }
