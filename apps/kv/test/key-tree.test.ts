@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { KeyTree } from '../src/store/key-tree.ts';
+import { Version } from '../src/store/version.ts';
 
 function keyOf(number: number): Uint8Array {
   return Uint8Array.of(number >>> 16, (number >>> 8) & 255, number & 255);
@@ -19,13 +20,23 @@ function scan(tree: KeyTree, start: number, end: number | undefined, limit = Inf
   return seen;
 }
 
+// Every third key has only a past: it is in the tree, but does not exist.
 function insert(tree: KeyTree, number: number): void {
-  tree.findOrInsert(keyOf(number));
+  const key = keyOf(number);
+  const history = tree.findOrInsert(key);
+  if (history.length > 0 || number % 3 === 0) return;
+  history.append(new Version(history, { modRevision: 2, sub: 0, createRevision: 2, version: 1 }, key));
+  tree.adjustLive(key, 1);
 }
 
 function remove(tree: KeyTree, number: number): void {
   const history = tree.find(keyOf(number));
-  if (history !== undefined) tree.remove(history);
+  if (history === undefined) return;
+  if (history.current() !== undefined) {
+    history.append(new Version(history, { modRevision: 3, sub: 0, createRevision: 0, version: 0 }, history.key));
+    tree.adjustLive(history.key, -1);
+  }
+  tree.remove(history);
 }
 
 // Rounds of inserts and removals by the thousand, so that nodes split and empty on several levels.
@@ -61,6 +72,12 @@ describe('the tree of keys', () => {
           expect(scan(tree, 0, undefined)).toEqual(sorted);
           expect(scan(tree, pivot, pivot + 100)).toEqual(sorted.filter((number) => number >= pivot && number < pivot + 100));
           expect(scan(tree, pivot, undefined, 5)).toEqual(sorted.filter((number) => number >= pivot).slice(0, 5));
+          const live = sorted.filter((number) => number % 3 !== 0);
+          expect(tree.countLive(keyOf(0), undefined)).toBe(live.length);
+          expect(tree.countLive(keyOf(pivot), keyOf(pivot + 500))).toBe(
+            live.filter((number) => number >= pivot && number < pivot + 500).length,
+          );
+          expect(tree.countLive(keyOf(pivot), keyOf(0))).toBe(0);
           expect(tree.find(keyOf(pivot)) !== undefined).toBe(set.has(pivot));
         }
       }),

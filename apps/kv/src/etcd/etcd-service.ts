@@ -99,6 +99,7 @@ export class EtcdService {
   };
 
   private handle(call: RpcCall): void {
+    if (call.failure !== undefined) return this.complete(call);
     const route: Route | undefined = routes.get(call.path);
     if (route === undefined) return this.fail(call, unknownMethod(call.path));
     if (call.requiresLeader && this.options.replica.status().leader === undefined) return this.fail(call, etcdErrors.noLeader);

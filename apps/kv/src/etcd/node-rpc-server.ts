@@ -137,7 +137,7 @@ class Http2RpcServer implements NodeRpcServer {
     call.held = 0;
   }
 
-  /** Queues a call whose request is here for the end of the turn. */
+  /** Queues a call for the end of the turn. */
   hand(call: StreamCall): void {
     call.handed = true;
     if (this.turn.length === 0) this.host.endOfTurn(this.handOver);
@@ -205,13 +205,8 @@ function onClose(this: ServerHttp2Stream): void {
 // The request is here, or will never be.
 function settle(call: StreamCall): void {
   if (call.held > 0) call.owner.release(call);
-  if (call.assembler.failure === undefined) {
-    call.owner.hand(call);
-    return;
-  }
-  call.handed = true;
   call.failure = call.assembler.failure;
-  answer(call);
+  call.owner.hand(call);
 }
 
 function answer(call: StreamCall): void {

@@ -26,7 +26,7 @@ export interface RpcCall {
   readonly requiresLeader: boolean;
   /** The client went away; an answer would reach nobody. */
   readonly canceled: boolean;
-  /** Undefined: success. */
+  /** Undefined: success. Already set where the request could not be read: such a call has none, and is only to be completed. */
   failure: RpcStatus | undefined;
   /** A whole gRPC frame, or its beginning. */
   response: Uint8Array | undefined;

@@ -77,6 +77,7 @@ export class MvccStore {
     const version = old === undefined ? 1 : old.version + 1;
     const added = new Version(history, { modRevision, sub: this.pending, createRevision, version }, value);
     history.append(added);
+    if (old === undefined) this.tree.adjustLive(key, 1);
     this.pending++;
     this.admit(added);
     return added;
@@ -100,6 +101,7 @@ export class MvccStore {
     const place = { modRevision: this.committed + 1, sub: this.pending, createRevision: 0, version: 0 };
     const tombstone = new Version(history, place, noBytes);
     history.append(tombstone);
+    this.tree.adjustLive(history.key, -1);
     this.pending++;
     this.admit(tombstone);
   }
@@ -131,6 +133,7 @@ export class MvccStore {
     this.committed = marks.revision;
     this.compactedAt = marks.compacted;
     for (const change of changes) this.changes.push(change);
+    this.tree.recountLive();
   }
 
   private admit(version: Version): void {

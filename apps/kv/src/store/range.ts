@@ -53,16 +53,20 @@ function collect(store: MvccStore, request: RangeRequest): Found {
   // One more than the limit tells whether there is more; sorting and filtering need all.
   const limited = request.limit > 0 && !selects(request);
   const wanted = request.countOnly ? 0 : limited ? request.limit + 1 : Infinity;
+  // The newest state knows its counts; an older one has to be walked through to its end.
+  const known = revision === store.visible;
   const versions: Version[] = [];
   let count = 0;
-  store.tree.scan(span.start, span.end, (history) => {
-    const version = history.asOf(revision);
-    if (version === undefined) return true;
-    count++;
-    if (versions.length < wanted) versions.push(version);
-    return true;
-  });
-  return { versions, count };
+  if (wanted > 0 || !known) {
+    store.tree.scan(span.start, span.end, (history) => {
+      const version = history.asOf(revision);
+      if (version === undefined) return true;
+      count++;
+      if (versions.length < wanted) versions.push(version);
+      return !known || versions.length < wanted;
+    });
+  }
+  return { versions, count: known ? store.tree.countLive(span.start, span.end) : count };
 }
 
 function filters(request: RangeRequest): boolean {
