@@ -16,7 +16,7 @@ export interface SyncLimits {
   readonly stallMs: number;
   /** Come back when a quarter of the recent syncs are below this. */
   readonly fastMs: number;
-  /** Stay in the pool at least this long; doubled each time that coming back was a mistake, up to `longestMs`. */
+  /** Stay in the pool at least this long; doubled, up to `longestMs`, each time that the loop was left again before ten times as long. */
   readonly quarantineMs: number;
   readonly longestMs: number;
 }
@@ -35,7 +35,7 @@ export function createSyncGauge(limits: SyncLimits = defaultSyncLimits): SyncGau
   let averageMs = 0;
   let mode: SyncMode = 'inline';
   let sinceMs = 0;
-  let quarantineMs = limits.quarantineMs;
+  let quarantineMs = 0;
 
   const enter = (next: SyncMode, nowMs: number): void => {
     mode = next;
@@ -53,16 +53,16 @@ export function createSyncGauge(limits: SyncLimits = defaultSyncLimits): SyncGau
       averageMs = seen === 0 ? counted : averageMs + (counted - averageMs) * weight;
       recent[seen++ % recentCount] = durationMs;
       if (mode === 'inline') {
-        if (nowMs - sinceMs > limits.longestMs) quarantineMs = limits.quarantineMs;
         const slow = durationMs >= limits.stallMs || (seen >= 16 && averageMs > limits.slowMs);
         if (!slow) return;
+        const mistake = quarantineMs > 0 && nowMs - sinceMs < quarantineMs * 10;
+        quarantineMs = mistake ? Math.min(quarantineMs * 2, limits.longestMs) : limits.quarantineMs;
         enter('pool', nowMs);
         return;
       }
       // Durations in the pool include the wait for the loop, so that a busy loop looks like a slow disk: the lower quartile does not.
       if (seen < recentCount || nowMs - sinceMs < quarantineMs) return;
       if ((recent.toSorted()[recentCount / 4] as number) >= limits.fastMs) return;
-      quarantineMs = Math.min(quarantineMs * 2, limits.longestMs);
       enter('inline', nowMs);
     },
   };

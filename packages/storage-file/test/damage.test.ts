@@ -209,7 +209,7 @@ describe('the size of the journal', () => {
     openNow(disk, journal);
     let most = 0;
     for (let index = 1; index <= 400; index++) {
-      const text = 'x'.repeat(2_500 + 100 * (index % 7));
+      const text = 'x'.repeat(1_000 + ((index * 7_919) % 3_001));
       journal.append({ entries: [entries(index, [text])], commit: index, compactBelow: Math.max(1, index - 5) });
       journal.flush();
       disk.run();

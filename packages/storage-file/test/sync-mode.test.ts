@@ -73,6 +73,18 @@ describe('where syncs run', () => {
     }
   });
 
+  it('forgets its mistakes once the loop has been right for long', () => {
+    const { gauge, syncs, wait } = clocked();
+    for (let round = 0; round < 3; round++) {
+      syncs(1, 100);
+      syncs(64, 0.5);
+      wait(1_000);
+      syncs(1, 0.5);
+      expect(gauge.mode).toBe('inline');
+      wait(10_000);
+    }
+  });
+
   it('never returns to a disk that stays slow', () => {
     const { gauge, syncs } = clocked();
     syncs(5_000, 20);
