@@ -45,11 +45,9 @@ class StreamCall implements RpcCall {
   readonly deadlineMs: number;
   readonly requiresLeader: boolean;
   readonly assembler: RequestAssembler;
-  canceled = false;
   handed = false;
   /** Bytes of an incomplete request, counted by the owner too. */
   held = 0;
-  inputEnded = false;
   failure: RpcStatus | undefined = undefined;
   response: Uint8Array | undefined = undefined;
   responseRest: Uint8Array | undefined = undefined;
@@ -62,6 +60,10 @@ class StreamCall implements RpcCall {
     this.deadlineMs = timeoutMs === Infinity ? Infinity : owner.host.monotonicMs() + timeoutMs;
     this.requiresLeader = headers['hasleader'] === 'true';
     this.assembler = new RequestAssembler(owner.limits.maxMessageBytes, oneOf(headers['grpc-encoding']));
+  }
+
+  get canceled(): boolean {
+    return this.stream.destroyed || this.stream.closed;
   }
 
   get request(): Uint8Array {
@@ -127,6 +129,7 @@ class Http2RpcServer implements NodeRpcServer {
 
   /** Counts bytes of an incomplete request; false: there are too many. */
   hold(call: StreamCall, bytes: number): boolean {
+    if (call.held === 0) call.stream.on('close', onClose);
     call.held += bytes;
     this.held += bytes;
     return this.held <= this.limits.maxIncompleteBytes;
@@ -174,7 +177,6 @@ class Http2RpcServer implements NodeRpcServer {
     (stream as CallStream)[callOf] = new StreamCall(this, stream, headers);
     stream.on('data', onData);
     stream.on('end', onEnd);
-    stream.on('close', onClose);
   }
 }
 
@@ -190,7 +192,6 @@ function onData(this: ServerHttp2Stream, piece: Buffer): void {
 
 function onEnd(this: ServerHttp2Stream): void {
   const call = (this as CallStream)[callOf];
-  call.inputEnded = true;
   if (call.handed) return;
   call.assembler.end();
   settle(call);
@@ -198,7 +199,6 @@ function onEnd(this: ServerHttp2Stream): void {
 
 function onClose(this: ServerHttp2Stream): void {
   const call = (this as CallStream)[callOf];
-  call.canceled = true;
   call.owner.release(call);
 }
 
@@ -211,11 +211,11 @@ function settle(call: StreamCall): void {
 
 function answer(call: StreamCall): void {
   const { stream } = call;
-  if (call.canceled || stream.destroyed || stream.closed) return;
+  if (call.canceled) return;
   if (call.failure !== undefined) {
     stream.respond({ ...grpcHeaders, ...call.failure.trailers }, withoutBody);
     // What the client still sends is not wanted: HTTP/2 lets a server say so once it has answered.
-    if (!call.inputEnded) stream.close(constants.NGHTTP2_NO_ERROR);
+    if (!stream.readableEnded) stream.close(constants.NGHTTP2_NO_ERROR);
     return;
   }
   stream.respond(grpcHeaders, withTrailers);
