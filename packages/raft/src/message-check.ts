@@ -59,7 +59,12 @@ function malformedOther(from: MemberId, message: Exclude<RaftMessage, AppendEntr
         ? undefined
         : 'a claim about a log that cannot be';
     case 'append-response':
-      return counts(message.matchIndex, message.rejectedIndex, message.hintIndex, message.hintTerm);
+      return isCount(message.matchIndex) &&
+        isCount(message.rejectedIndex) &&
+        isCount(message.hintIndex) &&
+        isCount(message.hintTerm)
+        ? undefined
+        : notCount;
     case 'heartbeat':
       return message.leader === from ? counts(message.commit, message.readContext) : 'a heartbeat in the name of another';
     case 'heartbeat-response':
@@ -91,9 +96,11 @@ function malformedMeta(meta: Extract<RaftMessage, { kind: 'install-snapshot' }>[
     : 'a snapshot without a configuration';
 }
 
-function counts(a: number, b = 0, c = 0, d = 0): string | undefined {
-  return isCount(a) && isCount(b) && isCount(c) && isCount(d) ? undefined : 'a number that is no safe integer';
+function counts(...values: readonly number[]): string | undefined {
+  return values.every((value) => isCount(value)) ? undefined : notCount;
 }
+
+const notCount = 'a number that is no safe integer';
 
 function isCount(value: number): boolean {
   return Number.isSafeInteger(value) && value >= 0;
