@@ -4,9 +4,9 @@ import { createFileJournal } from './file-journal.ts';
 import { createFileSnapshots } from './file-snapshots.ts';
 import type { FileSnapshotStore } from './file-snapshots.ts';
 import { checkIdentity, encodeIdentity, mintIdentity } from './identity-file.ts';
+import { inOrder } from './loop.ts';
 import { resolveFileStorageOptions } from './options.ts';
 import type { FileStorageOptions } from './options.ts';
-import { inOrder } from './segment-rewrite.ts';
 import { readFile, replaceFile } from './whole-file.ts';
 import type { Done } from './whole-file.ts';
 

@@ -1,13 +1,11 @@
 import { isFailure } from '@quorate/interface';
 import type { Failure } from '@quorate/interface';
-import { loop } from './loop.ts';
+import { inOrder, loop } from './loop.ts';
 import { unfinishedNames } from './segment.ts';
 import type { JournalContext, Segment } from './segment.ts';
 import { writeAll } from './whole-file.ts';
 import type { Done } from './whole-file.ts';
-
-const sliceBytes = 1_048_576;
-const zeroChunk = new Uint8Array(65_536);
+import { fillZeros, sliceBytes } from './zero-fill.ts';
 
 /**
  * Copies what is valid of a segment into a new file and puts that in its place (rule 5). After a failed sync the page cache may
@@ -28,6 +26,8 @@ export function rewriteSegment(
       if (isFailure(file)) return done(file);
       const finish = (failed?: Failure): void => {
         disk.close(failed === undefined ? old.file : file);
+        // On a full disk the half of a copy must not eat the last bytes.
+        if (failed !== undefined) disk.remove(temporary, () => undefined);
         done(failed ?? { generation: old.generation, file, path: old.path, bytes, used: old.used, readers: 0 });
       };
       const install = (failed?: Failure): void => {
@@ -48,41 +48,6 @@ export function rewriteSegment(
       );
     });
   });
-}
-
-/** Runs steps one after the other; the first failure ends them. */
-export function inOrder(steps: readonly ((done: Done) => void)[], done: Done): void {
-  let place = 0;
-  loop((again) => {
-    const step = steps[place++];
-    if (step === undefined) return done();
-    step((failed) => {
-      if (failed === undefined) again();
-      else done(failed);
-    });
-  });
-}
-
-/** Writes zeros into `from` … `to`. */
-export function fillZeros(context: JournalContext, place: { file: number; from: number; to: number }, done: Done): void {
-  let offset = place.from;
-  loop((again) => {
-    if (offset >= place.to) return done();
-    const bytes = Math.min(sliceBytes, place.to - offset);
-    writeAll(context.disk, { file: place.file, offset, chunks: zeros(bytes) }, (failed) => {
-      if (failed !== undefined) return done(failed);
-      offset += bytes;
-      again();
-    });
-  });
-}
-
-/** `bytes` of zeros, out of one small buffer. */
-export function zeros(bytes: number): readonly Uint8Array[] {
-  const chunks: Uint8Array[] = [];
-  for (let left = bytes; left > 0; left -= zeroChunk.length)
-    chunks.push(left >= zeroChunk.length ? zeroChunk : zeroChunk.subarray(0, left));
-  return chunks;
 }
 
 function copyBytes(context: JournalContext, copy: { from: number; to: number; bytes: number }, done: Done): void {

@@ -1,12 +1,12 @@
 import { failure, isFailure } from '@quorate/interface';
 import type { Failure } from '@quorate/interface';
 import { encodeSegmentHeader, headerBytes } from './batch-format.ts';
-import { loop } from './loop.ts';
-import { fillZeros, inOrder, zeros } from './segment-rewrite.ts';
+import { inOrder, loop } from './loop.ts';
 import { segmentName, unfinishedNames } from './segment.ts';
 import type { JournalContext, Segment } from './segment.ts';
 import { writeAll } from './whole-file.ts';
 import type { Done } from './whole-file.ts';
+import { fillZeros, sliceBytes, zeros } from './zero-fill.ts';
 
 /** Has the next segment ready before it is needed: out of one that is no longer needed, else freshly filled with zeros. */
 export interface SegmentSupply {
@@ -22,7 +22,6 @@ export interface SegmentSupply {
   close(done: () => void): void;
 }
 
-const sliceBytes = 1_048_576;
 /** Between two slices the disk is left to the journal. */
 const pauseMs = 5;
 
@@ -43,6 +42,8 @@ class Supply implements SegmentSupply {
   #donor: Segment | undefined;
   #busy = false;
   #hurry = false;
+  /** The last attempt failed. The next one is made when the segment is needed, and its failure is then the journal's. */
+  #failedAhead = false;
   #closed: (() => void) | undefined;
   #waiter: Done | undefined;
 
@@ -65,6 +66,7 @@ class Supply implements SegmentSupply {
 
   prepare(): void {
     if (this.#busy || this.#closed !== undefined || this.#ready.length > 0) return;
+    if (this.#failedAhead && !this.#hurry) return;
     this.#busy = true;
     const generation = this.#nextGeneration++;
     const donor = this.#donor;
@@ -99,9 +101,13 @@ class Supply implements SegmentSupply {
       if (!isFailure(segment)) this.#context.disk.close(segment.file);
       return this.#closed();
     }
+    this.#failedAhead = isFailure(segment);
     if (isFailure(segment)) this.#nextGeneration--;
     else this.#ready.push(segment);
-    if (waiter === undefined) return; // A failure ahead of need is met again, and reported, when the segment is needed.
+    if (waiter === undefined) {
+      if (isFailure(segment)) this.#context.report(`the next segment of the journal could not be prepared: ${segment.text}`);
+      return;
+    }
     this.#waiter = undefined;
     this.#hurry = false;
     waiter(isFailure(segment) ? segment : undefined);
@@ -151,7 +157,8 @@ class Supply implements SegmentSupply {
       (failed) => {
         if (failed === undefined) return done({ generation, file, path, bytes, used: headerBytes, readers: 0 });
         disk.close(file);
-        done(failed);
+        // On a full disk the half of a segment must not eat the last bytes.
+        disk.remove(temporary, () => done(failed));
       },
     );
   }

@@ -1,7 +1,6 @@
 import { failure, invariant, isFailure } from '@quorate/interface';
 import type { Failure, SnapshotMeta, SnapshotWriter } from '@quorate/interface';
-import { loop } from './loop.ts';
-import { inOrder } from './segment-rewrite.ts';
+import { inOrder, loop } from './loop.ts';
 import { blockBytes, encodeTrailer } from './snapshot-file.ts';
 import type { SnapshotContext } from './snapshot-file.ts';
 import { writeAll } from './whole-file.ts';
