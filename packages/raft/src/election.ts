@@ -193,11 +193,20 @@ export function onTimeoutNow(state: RaftState, _from: MemberId, message: Timeout
   if (state.role !== 'leader' && state.isVoter) campaign(state, true);
 }
 
-/** R13: a leader that reaches no quorum is of no use, and may be hiding a better one (thesis §6.2). */
+/**
+ * R13: a leader that reaches no quorum is of no use, and may be hiding a better one (thesis §6.2). Neither is one whose disk hangs: it
+ * commits nothing, while its heartbeats would keep it in office for ever (hashicorp/raft#503).
+ */
 export function checkQuorum(state: RaftState): void {
-  state.checkQuorumDeadline = state.now + state.options.electionTimeoutMs;
-  const { self, peerById } = state;
+  const { self, peerById, peers, options } = state;
+  state.checkQuorumDeadline = state.now + options.electionTimeoutMs;
   const reached = isQuorum(state.quorum, (id) => id === self || peerById.get(id)?.recentActive === true);
-  for (const peer of state.peers) peer.recentActive = false;
-  if (!reached) becomeFollower(state, state.currentTerm, 0);
+  for (const peer of peers) peer.recentActive = false;
+  const oldest = state.writesUnderWay[0];
+  const hangs =
+    peers.length > 0 && oldest !== undefined && state.now - oldest.since >= hungDiskTimeouts * options.electionTimeoutMs;
+  if (!reached || hangs) becomeFollower(state, state.currentTerm, 0);
 }
+
+/** A write that takes this many election timeouts counts as hanging: far above what a slow disk needs. */
+const hungDiskTimeouts = 5;

@@ -9,7 +9,10 @@ export interface RaftOptions {
   readonly heartbeatMs: number;
   /** Ask whether an election could be won before raising the term (thesis §9.6). Default true; off, a member that returns deposes a healthy leader. */
   readonly preVote: boolean;
-  /** A leader without contact to a quorum for an election timeout steps down (thesis §6.2). Default true; off, it may stay in office, useless. */
+  /**
+   * A leader without contact to a quorum for an election timeout (thesis §6.2), or whose disk completes no write for five, steps down.
+   * Default true; off, it may stay in office, useless.
+   */
   readonly checkQuorum: boolean;
   /** Who heard a leader within the election timeout ignores candidates (Raft §6, thesis §4.2.3). Default true. */
   readonly voteStickiness: boolean;

@@ -50,7 +50,7 @@ export interface RaftState {
   /** Entries up to here are on this member's disk. Falls only by truncation. */
   durableIndex: Index;
   /** For each batch under way, the last index it makes durable; lowered by truncation, so that an old completion never vouches for new entries. */
-  readonly writesUnderWay: { readonly write: WriteNumber; last: Index }[];
+  readonly writesUnderWay: { readonly write: WriteNumber; last: Index; readonly since: number }[];
   /** The batch that carries, or carried, the hard state in force. `hardStateChanged`: the next one will. */
   hardStateWrite: WriteNumber;
   hardStateChanged: boolean;
@@ -235,7 +235,7 @@ export function takeWrite(state: RaftState, hardState: Uint8Array | undefined): 
   const plain = truncateFrom === undefined && snapshotMark === undefined && compactBelow === undefined;
   if (plain && entries.length === 0 && hardState === undefined) return undefined;
   const write = ++state.writeNumber;
-  state.writesUnderWay.push({ write, last: state.log.lastIndex });
+  state.writesUnderWay.push({ write, last: state.log.lastIndex, since: state.now });
   if (hardState !== undefined) {
     state.hardStateWrite = write;
     state.hardStateChanged = false;

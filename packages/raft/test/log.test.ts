@@ -106,7 +106,7 @@ function compare(log: ReturnType<typeof createLog>, naive: Naive, upTo: (limit: 
   if (run === undefined) expect(expected).toEqual([]);
   else expect(expected.slice(0, run.count)).toEqual(texts(run));
   const probe = 1 + upTo(log.lastTerm + 1);
-  const agreed = entries.filter((each) => each.index <= from && each.term <= probe).at(-1)?.index ?? base.index;
+  const agreed = entries.findLast((each) => each.index <= from && each.term <= probe)?.index ?? base.index;
   expect(newestWithTermAtMost(log, from, probe, base.index)).toBe(agreed);
 }
 

@@ -9,7 +9,7 @@ test('fills in the defaults', () => {
 
 test('reports all problems at once', () => {
   const wrong = { electionTimeoutMs: -1, preVote: 'yes', commitNotice: 'lazy', electionTimout: 5 } as never;
-  expect(() => raft(wrong)).toThrow(/electionTimeoutMs is -1.*preVote is yes.*commitNotice is lazy/v);
+  expect(() => raft(wrong)).toThrow(/electionTimeoutMs is -1.*preVote is yes.*commitNotice is lazy/u);
   expect(() => raft(wrong)).toThrow('unknown option electionTimout');
 });
 
