@@ -120,7 +120,7 @@ function visitRecord(
       const below = getU64(view, at + 16);
       const firstGeneration = getU64(view, at + 24);
       const grownBytes = getU64(view, at + 32);
-      if (![commit, below, firstGeneration, grownBytes].every(Number.isSafeInteger)) return false;
+      if (!areSafe(commit, below, firstGeneration) || !Number.isSafeInteger(grownBytes)) return false;
       visitor.state({ commit, below, firstGeneration, grownBytes });
       return true;
     }
@@ -157,7 +157,7 @@ export function readEntries(view: DataView, at: number): EntriesRecord | undefin
   const round = getU64(view, at + 16);
   const owner = getU64(view, at + 24);
   const payload = getU64(view, at + 40);
-  if (kind === undefined || first < 1 || ![first, round, owner, payload].every(Number.isSafeInteger)) return undefined;
+  if (kind === undefined || first < 1 || !areSafe(first, round, owner) || !Number.isSafeInteger(payload)) return undefined;
   const count = view.getUint32(at + 32, true);
   return { first, count, round, owner, kind, at, payload, payloadBytes: view.getUint32(at + 36, true) };
 }
@@ -172,6 +172,10 @@ export function readEnds(view: DataView, at: number, count: number): { ends: Uin
     checksums[i] = view.getUint32(place + 4, true);
   }
   return { ends, checksums };
+}
+
+function areSafe(a: number, b: number, c: number): boolean {
+  return Number.isSafeInteger(a) && Number.isSafeInteger(b) && Number.isSafeInteger(c);
 }
 
 function readBlob(view: DataView, at: number, bytes: number): Uint8Array | undefined {

@@ -1,7 +1,7 @@
 import { isFailure } from '@quorate/interface';
 import type { Disk, Failure } from '@quorate/interface';
 
-const windowBytes = 1_048_576;
+const windowBytes = 262_144;
 
 /** Reads a file from front to back in large pieces. */
 export interface FileWindow {

@@ -69,9 +69,19 @@ export function recordsInto(
       if (count === 0) return;
       const to = first + count - 1;
       this.lastIndex = Math.max(this.lastIndex, to);
-      const head = offset + at;
-      const row = { from: first, to, first, count, round, owner, kind, generation, head, payload: payloadAt + payload };
-      state.index.put({ ...row, payloadBytes: length });
+      state.index.put({
+        from: first,
+        to,
+        first,
+        count,
+        round,
+        owner,
+        kind,
+        generation,
+        head: offset + at,
+        payload: payloadAt + payload,
+        payloadBytes: length,
+      });
     },
   };
 }
@@ -106,10 +116,21 @@ export function applyDurable(
       const payload = offset + (encoded.payloads[run] as number);
       run++;
       if (count === 0) continue;
-      const place = { generation, head, payload, payloadBytes: payloadBytes(entries) };
       const { round, owner } = epoch;
-      // oxlint-disable-next-line unicorn/no-useless-spread -- one literal, written once
-      state.index.put({ from: first, to: lastOf(entries), first, count, round, owner, kind, ...place });
+      const length = payloadBytes(entries);
+      state.index.put({
+        from: first,
+        to: lastOf(entries),
+        first,
+        count,
+        round,
+        owner,
+        kind,
+        generation,
+        head,
+        payload,
+        payloadBytes: length,
+      });
     }
     if (batch.commit > state.commit) state.commit = batch.commit;
   }

@@ -5,7 +5,9 @@ import { unfinishedNames } from './segment.ts';
 import type { JournalContext, Segment } from './segment.ts';
 import { writeAll } from './whole-file.ts';
 import type { Done } from './whole-file.ts';
-import { fillZeros, sliceBytes } from './zero-fill.ts';
+import { fillZeros } from './zero-fill.ts';
+
+const pieceBytes = 262_144;
 
 /**
  * Copies what is valid of a segment into a new file and puts that in its place (rule 5). After a failed sync the page cache may
@@ -55,7 +57,7 @@ function copyBytes(context: JournalContext, copy: { from: number; to: number; by
   let offset = 0;
   loop((again) => {
     if (offset >= copy.bytes) return done();
-    disk.read(copy.from, offset, Math.min(sliceBytes, copy.bytes - offset), (data) => {
+    disk.read(copy.from, offset, Math.min(pieceBytes, copy.bytes - offset), (data) => {
       if (isFailure(data)) return done(data);
       writeAll(disk, { file: copy.to, offset, chunks: [data] }, (failed) => {
         if (failed !== undefined) return done(failed);

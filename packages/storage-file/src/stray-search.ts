@@ -4,7 +4,7 @@ import { headerBytes, magics, markBytes, readHeader, readMark } from './batch-fo
 import { loop } from './loop.ts';
 import type { JournalContext, Segment } from './segment.ts';
 
-const pieceBytes = 1_048_576;
+const pieceBytes = 262_144;
 
 /** A header or mark of the segment's own generation behind the place where its batches seem to end. */
 export interface Stray {
