@@ -22,7 +22,16 @@ function createCluster() {
   let now = 0;
   let queue = [];
   const nodes = ids.map((id) => {
-    const core = raft().create({ self: id, incarnation: 1, genesis, recovered: emptyRecovered, random: Math.random, limits, now, tracing: false });
+    const core = raft().create({
+      self: id,
+      incarnation: 1,
+      genesis,
+      recovered: emptyRecovered,
+      random: Math.random,
+      limits,
+      now,
+      tracing: false,
+    });
     return { id, core, writes: 0, applied: 0, busy: true, due: Infinity, commands: 0 };
   });
   const linkOf = (a, b) => Math.min(a, b) * 10 + Math.max(a, b);
@@ -41,7 +50,8 @@ function createCluster() {
     let effects = node.core.drain(now);
     for (;;) {
       for (const { links, message, entries } of effects.sends)
-        for (const link of links) queue.push({ to: nodeBehind(node.id, link), input: { type: 'message', from: node.id, link, message, entries } });
+        for (const link of links)
+          queue.push({ to: nodeBehind(node.id, link), input: { type: 'message', from: node.id, link, message, entries } });
       if (effects.commit.index > node.applied && effects.commit.gate <= node.writes) apply(node, effects.commit);
       node.due = effects.nextDeadline;
       if (effects.write === undefined) break;
@@ -61,7 +71,8 @@ function createCluster() {
       }
     }
   };
-  for (const a of nodes) for (const b of nodes) if (a !== b) a.core.step({ type: 'linkUp', peer: b.id, link: linkOf(a.id, b.id) }, now);
+  for (const a of nodes)
+    for (const b of nodes) if (a !== b) a.core.step({ type: 'linkUp', peer: b.id, link: linkOf(a.id, b.id) }, now);
   nodes[0].core.step({ type: 'campaign' }, now);
   settle();
   let proposal = 1;
@@ -100,7 +111,8 @@ function measure(batch, commands) {
   for (let n = 0; n < commands; n += batch) step();
   const { user, system } = process.cpuUsage(before);
   const expected = 2000 * batch + Math.ceil(commands / batch) * batch;
-  for (const { id, commands: applied } of cluster.nodes) if (applied !== expected) throw new Error(`member ${id} applied ${applied} of ${expected}`);
+  for (const { id, commands: applied } of cluster.nodes)
+    if (applied !== expected) throw new Error(`member ${id} applied ${applied} of ${expected}`);
   return { perSecond: commands / ((user + system) / 1e6), bytes: allocated(step) / batch };
 }
 
@@ -151,10 +163,17 @@ const report = cases.map(({ name, target }) => {
   return { name, perCpuSecond, target, bytesPerCommand: Math.round(median(runs.map((run) => run.bytes))) };
 });
 const calibration = Math.round(median(calibrations));
-if (process.argv.includes('--json')) console.log(JSON.stringify({ calibrationPerCpuSecond: calibration, commandBytes, repeats, results: report }));
+if (process.argv.includes('--json'))
+  console.log(JSON.stringify({ calibrationPerCpuSecond: calibration, commandBytes, repeats, results: report }));
 else {
-  console.log(`Raft core, 3 members in one thread, ${commandBytes} B commands, proposed to applied on all three; medians of ${repeats}`);
+  console.log(
+    `Raft core, 3 members in one thread, ${commandBytes} B commands, proposed to applied on all three; medians of ${repeats}`,
+  );
   for (const { name, perCpuSecond, target, bytesPerCommand } of report)
-    console.log(`  ${name.padEnd(14)} ${perCpuSecond.toLocaleString('en')} commands per CPU second (target ${target.toLocaleString('en')}), ${bytesPerCommand} B allocated per command`);
-  console.log(`  calibration    ${calibration.toLocaleString('en')} small objects per CPU second, ${((performance.now() - started) / 1000).toFixed(1)} s in all`);
+    console.log(
+      `  ${name.padEnd(14)} ${perCpuSecond.toLocaleString('en')} commands per CPU second (target ${target.toLocaleString('en')}), ${bytesPerCommand} B allocated per command`,
+    );
+  console.log(
+    `  calibration    ${calibration.toLocaleString('en')} small objects per CPU second, ${((performance.now() - started) / 1000).toFixed(1)} s in all`,
+  );
 }
