@@ -50,10 +50,10 @@ export function createSyncGauge(limits: SyncLimits = defaultSyncLimits): SyncGau
     },
     record(durationMs, nowMs): void {
       const counted = Math.min(durationMs, limits.slowMs * outlier);
-      averageMs = seen === 0 ? counted : averageMs + (counted - averageMs) * weight;
+      averageMs += (counted - averageMs) * weight;
       recent[seen++ % recentCount] = durationMs;
       if (mode === 'inline') {
-        const slow = durationMs >= limits.stallMs || (seen >= 16 && averageMs > limits.slowMs);
+        const slow = durationMs >= limits.stallMs || averageMs > limits.slowMs;
         if (!slow) return;
         const mistake = quarantineMs > 0 && nowMs - sinceMs < quarantineMs * 10;
         quarantineMs = mistake ? Math.min(quarantineMs * 2, limits.longestMs) : limits.quarantineMs;

@@ -25,6 +25,13 @@ describe('where syncs run', () => {
     expect(gauge.mode).toBe('inline');
   });
 
+  it('stays in the loop when only the first sync is slow: it paid for the making of the file', () => {
+    const { gauge, syncs } = clocked();
+    syncs(1, 40);
+    syncs(100, 0.3);
+    expect(gauge.mode).toBe('inline');
+  });
+
   it('leaves the loop when syncs are slow on average', () => {
     const { gauge, syncs } = clocked();
     syncs(100, 0.3);
