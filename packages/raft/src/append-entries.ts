@@ -30,7 +30,11 @@ export function onAppendEntries(state: RaftState, from: MemberId, message: Appen
     if (agreesWithCommitted(state, message, entries) && !notice) oweAck(state, state.commitIndex);
     return;
   }
-  if (!hasEntry(state.log, prevLogIndex, prevLogTerm)) return refuseAppend(state, from, prevLogIndex, prevLogTerm);
+  if (!hasEntry(state.log, prevLogIndex, prevLogTerm)) {
+    if (prevLogIndex === state.commitIndex) diverge(state, prevLogIndex, prevLogTerm);
+    else refuseAppend(state, from, prevLogIndex, prevLogTerm);
+    return;
+  }
   let matched = prevLogIndex;
   for (const batch of entries) {
     acceptBatch(state, batch);

@@ -26,11 +26,11 @@ export function becomeFollower(state: RaftState, term: number, leader: MemberId)
     failForwards(state);
     state.leader = leader;
   }
-  if (was !== 'follower') {
+  if (leader !== 0 || was === 'leader') {
     state.suspectedAt = 0;
     state.electedAt = 0;
-    if (state.tracing) state.out.trace.push({ event: 'follower', term: state.currentTerm, leader });
   }
+  if (was !== 'follower' && state.tracing) state.out.trace.push({ event: 'follower', term: state.currentTerm, leader });
   // A higher term alone does not postpone our own candidacy: a loud candidate with an old log could hold everyone back.
   if (was === 'leader') resetElectionTimer(state);
 }
@@ -46,7 +46,7 @@ function leaveOffice(state: RaftState): void {
 export function campaign(state: RaftState, transfer: boolean): void {
   if (state.role === 'leader') return;
   if (!state.isVoter) return resetElectionTimer(state);
-  if (state.role === 'follower') state.suspectedAt = state.now;
+  if (state.suspectedAt === 0) state.suspectedAt = state.now;
   failForwards(state);
   state.leader = 0;
   state.transferCampaign = transfer;

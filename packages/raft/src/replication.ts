@@ -120,8 +120,9 @@ export function onFetched(
   const peer = state.peers.find((candidate) => candidate.fetch === fetch);
   if (peer === undefined) return; // The leader or the link changed meanwhile.
   peer.fetch = 0;
-  if (peer.fetchFrom !== peer.next) return; // It acknowledged more than we thought it had.
-  if (lost === 'compacted') return offerSnapshot(state, peer);
+  // Overtaken: the peer acknowledged more than we thought it had, or the place was compacted and a snapshot will be offered.
+  if (peer.fetchFrom !== peer.next || peer.next <= state.log.baseIndex) return;
+  if (lost === 'compacted' && (state.snapshot?.index ?? 0) >= peer.next) return offerSnapshot(state, peer);
   const usable = lost === undefined && fitsLog(state, entries, peer.next);
   if (usable) peer.fetched = [...entries];
   else {
@@ -165,6 +166,8 @@ function sendLog(state: RaftState, peer: Peer, turn: Turn): void {
   if (peer.next - 1 < log.baseIndex) return offerSnapshot(state, peer);
   const room = Math.min(windowRoom(peer, limits.windowBytes), Math.max(1, limits.messageBytes));
   if (room > 0 && peer.next <= log.lastIndex) {
+    // What came back may have been acknowledged meanwhile.
+    if (peer.fetched.length > 0 && at(peer.fetched, 0).first !== peer.next) peer.fetched = [];
     if (peer.fetched.length > 0) return sendFetched(state, peer);
     if (peer.next >= firstCached(log)) return sendEntries(state, peer, turn, room);
     if (peer.mode === 'replicate') askJournal(state, peer);
@@ -198,7 +201,6 @@ function sendEntries(state: RaftState, peer: Peer, turn: Turn, room: number): vo
 function sendFetched(state: RaftState, peer: Peer): void {
   const entries = peer.fetched;
   peer.fetched = [];
-  if (at(entries, 0).first !== peer.next) return askJournal(state, peer);
   let bytes = 0;
   for (const batch of entries) bytes += payloadBytes(batch);
   pushAppend(state, peer, entries, false);
@@ -257,6 +259,7 @@ function pushAppend(state: RaftState, peer: Peer, entries: readonly EntryBatch[]
 function askJournal(state: RaftState, peer: Peer): void {
   if (peer.fetch !== 0) return;
   const { log, limits, out } = state;
+  invariant(peer.next < firstCached(log), 'what is in memory is not fetched');
   peer.fetch = ++state.lastFetch;
   peer.fetchFrom = peer.next;
   const range = { from: peer.next, to: firstCached(log) - 1 };

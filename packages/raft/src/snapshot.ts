@@ -7,7 +7,7 @@ import { compactConfigs, rebaseConfigs } from './membership.ts';
 import type { InstallSnapshot } from './messages.ts';
 import { becomeSnapshot } from './progress.ts';
 import type { Peer } from './progress.ts';
-import { advanceCommit, send } from './state.ts';
+import { advanceCommit, halt, send } from './state.ts';
 import type { RaftState } from './state.ts';
 
 /** R14: the peer needs what the log no longer has. Raft §7, as an offer; its replica pulls the bytes. */
@@ -48,6 +48,11 @@ export function onSnapshotReceived(state: RaftState, meta: SnapshotMeta): void {
   state.receiving = undefined;
   if (meta.index > state.commitIndex) {
     if (hasEntry(log, meta.index, meta.epoch.round)) advanceCommit(state, meta.index, offsetAfter(log, meta.index));
+    else if (state.role === 'leader')
+      return halt(
+        state,
+        `E_DIVERGED: this leader lacks entry ${meta.index}, which a snapshot proves committed (Raft §5.4, Leader Completeness).`,
+      );
     else replaceLog(state, meta);
     markSnapshot(state, meta);
     state.hardStateChanged = true; // Mark, truncation and hard state in one batch (nexi-lab/nexus#4215).

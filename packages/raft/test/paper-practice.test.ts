@@ -256,6 +256,30 @@ describe('§7 log compaction', () => {
   });
 });
 
+describe('what cannot be', () => {
+  test('a leader that lacks what a snapshot proves committed is proof that safety is broken', () => {
+    const one = new Lone({ options: quick });
+    const meta = metaOf(9, 1);
+    one.hear(2, { kind: 'install-snapshot', term: 1, leader: 2, meta });
+    one.now = 5000;
+    one.win(3);
+    one.step({ type: 'snapshotReceived', meta });
+    expect(one.drain().diverged).toContain('Leader Completeness');
+  });
+
+  test('a journal that lost what no snapshot covers is damage, not compaction', () => {
+    const one = new Lone({ options: quick, limits: { memoryBytes: 0 }, recovered: recoveredLog([1, 1, 1], { commit: 3 }) });
+    one.win(2);
+    one.refuse(3, 3, 0, 0);
+    one.ack(3, 0);
+    const [fetch] = one.effects.fetches;
+    expect(fetch).toMatchObject({ range: { from: 1, to: 3 } });
+    one.step({ type: 'fetched', fetch: must(fetch).fetch, entries: [], lost: 'compacted' });
+    expect(one.drain().sends).toEqual([]);
+    expect(one.detail.peers[1]?.damagedAt).toBe(1);
+  });
+});
+
 describe('§8 and thesis §6.4: linearizable reads', () => {
   test('reads wait until the own no-op is applied (R-7)', () => {
     const one = new Lone({ options: quick });

@@ -47,6 +47,7 @@ describe('§5.4 safety', () => {
   test.each([
     ['an entry', append(3, 2, [0, 0]), [noop(1, 3)]],
     ['the entry before', append(3, 2, [1, 2]), []],
+    ['the last committed entry', append(3, 2, [2, 2]), []],
   ])('a conflict of %s with what is committed is proof that safety is broken', (_name, message, entries) => {
     const one = new Lone({ recovered: recoveredLog([1, 1], { commit: 2 }) });
     expect(one.hear(2, message, entries).diverged).toContain('State Machine Safety');
