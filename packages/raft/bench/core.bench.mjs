@@ -18,6 +18,21 @@ const ids = [1, 2, 3];
 const members = ids.map((id) => ({ id, name: `n${id}`, peerUrls: [], diskId: '' }));
 const genesis = { id: 0, voters: ids, learners: [], members };
 
+function linkOf(a, b) {
+  return Math.min(a, b) * 10 + Math.max(a, b);
+}
+
+/** What a replica does with committed entries, without the state machine. */
+function apply(node, index, now) {
+  while (node.applied < index) {
+    const run = node.core.cached(node.applied + 1, 1 << 20);
+    const count = Math.min(run.count, index - node.applied);
+    if (run.kind === 'command') node.commands += count;
+    node.applied += count;
+  }
+  node.core.step({ type: 'applied', index: node.applied }, now);
+}
+
 function createCluster() {
   let now = 0;
   let queue = [];
@@ -34,17 +49,7 @@ function createCluster() {
     });
     return { id, core, writes: 0, applied: 0, busy: true, due: Infinity, commands: 0 };
   });
-  const linkOf = (a, b) => Math.min(a, b) * 10 + Math.max(a, b);
   const nodeBehind = (id, link) => nodes[(link === linkOf(id, (id % 3) + 1) ? (id % 3) + 1 : ((id + 1) % 3) + 1) - 1];
-  const apply = (node, { index }) => {
-    while (node.applied < index) {
-      const run = node.core.cached(node.applied + 1, 1 << 20);
-      const count = Math.min(run.count, index - node.applied);
-      if (run.kind === 'command') node.commands += count;
-      node.applied += count;
-    }
-    node.core.step({ type: 'applied', index: node.applied }, now);
-  };
   const turn = (node) => {
     node.busy = false;
     let effects = node.core.drain(now);
@@ -52,7 +57,7 @@ function createCluster() {
       for (const { links, message, entries } of effects.sends)
         for (const link of links)
           queue.push({ to: nodeBehind(node.id, link), input: { type: 'message', from: node.id, link, message, entries } });
-      if (effects.commit.index > node.applied && effects.commit.gate <= node.writes) apply(node, effects.commit);
+      if (effects.commit.index > node.applied && effects.commit.gate <= node.writes) apply(node, effects.commit.index, now);
       node.due = effects.nextDeadline;
       if (effects.write === undefined) break;
       node.core.step({ type: 'persisted', write: ++node.writes }, now);

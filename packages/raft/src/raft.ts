@@ -19,7 +19,7 @@ import {
 import { takeEffects } from './effects.ts';
 import { cachedRun, evictPayloads, termAt } from './log.ts';
 import { configAt, maybeRecordGenesis, tellCommittedConfigs } from './membership.ts';
-import { malformation } from './message-check.ts';
+import { malformation } from './malformation.ts';
 import { describeMessage } from './messages.ts';
 import type { RaftMessage } from './messages.ts';
 import { resolveRaftOptions } from './options.ts';

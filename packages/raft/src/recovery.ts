@@ -1,5 +1,5 @@
 import { at, decodeConfig, lastOf, noEpoch, payloadOf, sliceEntries } from '@quorate/interface';
-import type { Config, CoreSetup, Index, Recovered } from '@quorate/interface';
+import type { Config, CoreSetup, Index, Recovered, RoleChange } from '@quorate/interface';
 import { majorities } from '@quorate/quorum';
 import { resetElectionTimer } from './election.ts';
 import { appendBatch, appendTerms, createLog, termAt } from './log.ts';
@@ -171,30 +171,37 @@ function createState(setup: CoreSetup, options: RaftOptions, { hardState, log, c
     reads: createReadState(),
     suspectedAt: 0,
     electedAt: 0,
-    lastRole: {
-      role: 'follower',
-      epoch: { round: -1, owner: 0 },
-      leader: undefined,
-      ready: false,
-      settled: false,
-      suspectedAt: 0,
-      electedAt: 0,
-      readyAt: 0,
-    },
+    lastRole: neverTold,
     lastCommit: { index: 0, gate: 0 },
-    out: {
-      sends: [],
-      closes: [],
-      fetches: [],
-      appended: [],
-      rejected: [],
-      reads: [],
-      snapshots: [],
-      configs: [],
-      trace: [],
-      moreToSend: false,
-    },
+    out: emptyOutbox(),
     counters: { elections: 0, malformed: 0, damagedReads: 0, refusedReconfigurations: 0, lateWakes: 0 },
     halted: undefined,
+  };
+}
+
+// Differs from every role, so that the first drain tells the first one.
+const neverTold: RoleChange = {
+  role: 'follower',
+  epoch: { round: -1, owner: 0 },
+  leader: undefined,
+  ready: false,
+  settled: false,
+  suspectedAt: 0,
+  electedAt: 0,
+  readyAt: 0,
+};
+
+function emptyOutbox(): RaftState['out'] {
+  return {
+    sends: [],
+    closes: [],
+    fetches: [],
+    appended: [],
+    rejected: [],
+    reads: [],
+    snapshots: [],
+    configs: [],
+    trace: [],
+    moreToSend: false,
   };
 }

@@ -3,7 +3,7 @@ import type { EntryBatch } from '@quorate/interface';
 import { expect, test } from 'vitest';
 import { describeMessage } from '../src/index.ts';
 import type { RaftMessage } from '../src/index.ts';
-import { malformation } from '../src/message-check.ts';
+import { malformation } from '../src/malformation.ts';
 import { append, entry, metaOf, noop } from './fixture/lone.ts';
 
 const fine: readonly (readonly [RaftMessage, string])[] = [
