@@ -15,6 +15,7 @@ describe.each(kinds)('durability and failure over %s', (_name, kind) => {
     leader.medium.release();
     expect(cluster.wait(answer).error).toBeUndefined();
     if (b !== undefined) {
+      cluster.world.pass(200);
       expect(b.machine.applied).toEqual([]);
       b.medium.syncs = 'soon';
       b.medium.release();

@@ -1,0 +1,144 @@
+import { at, crc32, placeEntries } from '@quorate/interface';
+import type { Effects, RoleChange } from '@quorate/interface';
+import { describe, expect, test } from 'vitest';
+import { Cluster } from './fixtures/cluster.ts';
+import type { Node } from './fixtures/cluster.ts';
+import { HandClient } from './fixtures/hand-client.ts';
+import { ScriptedCore } from './fixtures/scripted-core.ts';
+import { initialRole } from './fixtures/toy-effects.ts';
+
+function leading(round: number): RoleChange {
+  return { ...initialRole('leader', { round, owner: 0 }), leader: 1, ready: true, settled: true };
+}
+
+/** One member whose core says what the test wants. */
+class Stage {
+  readonly core = new ScriptedCore();
+  readonly cluster: Cluster = new Cluster(this.core.kind, { members: 1 }).start();
+  readonly node: Node = this.cluster.node(1);
+
+  /** The core has these effects in the next turn. */
+  give(effects: Partial<Effects<object>>): void {
+    this.core.next = effects;
+    this.node.replica.transfer(1);
+    this.cluster.world.pass(5);
+  }
+
+  /** Writes the newest run at `index`. */
+  write(index: number): Partial<Effects<object>> {
+    const run = at(this.core.runs, this.core.runs.length - 1);
+    const entry = placeEntries(run, index, { round: 1, owner: 0 }, 'command');
+    this.core.cache.push(entry);
+    const appended = [{ first: run.firstId, count: run.count, index, epoch: entry.epoch }];
+    return { write: { entries: [entry], commit: 0 }, appended };
+  }
+}
+
+describe('a turn', () => {
+  test('makes one run of all commands of a turn, with the checksums of their bytes', () => {
+    const stage = new Stage();
+    stage.give({ role: leading(1) });
+    for (let i = 0; i < 5; i++) stage.cluster.submit(stage.node, `set a ${i}`);
+    stage.cluster.world.pass(5);
+    expect(stage.core.runs).toHaveLength(1);
+    const run = at(stage.core.runs, 0);
+    expect(run.count).toBe(5);
+    expect(run.body).toHaveLength(1);
+    expect(at(run.checksums, 0)).toBe(crc32(at(run.body, 0).subarray(0, at(run.ends, 0)), 0));
+  });
+
+  test('applies a commit only once the write that it names is durable here', () => {
+    const stage = new Stage();
+    stage.give({ role: leading(1) });
+    const answer = stage.cluster.submit(stage.node, 'set a 1');
+    stage.cluster.world.pass(5);
+    stage.node.medium.syncs = 'held';
+    stage.give({ ...stage.write(1), commit: { index: 1, gate: 1 } });
+    expect(stage.node.machine.applied).toEqual([]);
+    expect(answer.done).toBe(false);
+    stage.node.medium.release();
+    stage.cluster.world.pass(5);
+    expect(answer.text).toBe('');
+    expect(stage.core.inputs.at(-1)).toEqual({ type: 'applied', index: 1 });
+  });
+
+  test('tells the core of a durable write before that of what was applied', () => {
+    const stage = new Stage();
+    stage.give({ role: leading(1) });
+    stage.cluster.submit(stage.node, 'set a 1');
+    stage.cluster.world.pass(5);
+    stage.give({ ...stage.write(1), commit: { index: 1, gate: 1 } });
+    expect(stage.core.inputs.slice(-2).map(({ type }) => type)).toEqual(['persisted', 'applied']);
+  });
+
+  test('answers a read only once its index is applied, and looks at the clock again', () => {
+    const stage = new Stage();
+    stage.give({ role: leading(1) });
+    const { world } = stage.cluster;
+    stage.cluster.submit(stage.node, 'set a 1');
+    const read = stage.cluster.query(stage.node, 'a');
+    world.pass(5);
+    const contexts = (): number[] => stage.core.inputs.flatMap((input) => (input.type === 'read' ? [input.context] : []));
+    const lease = { context: at(contexts(), 0), index: 1, method: 'lease' as const, validUntil: world.nowMs + 50 };
+    stage.give({ ...stage.write(1), reads: [lease] });
+    expect(read.done).toBe(false);
+    // The lease runs out before the entry is applied: the read is asked again under a new context.
+    world.pass(100);
+    stage.give({ commit: { index: 1, gate: 1 } });
+    expect(read.done).toBe(false);
+    expect(contexts()).toHaveLength(2);
+    expect(contexts()[1]).not.toBe(contexts()[0]);
+    const again = { context: at(contexts(), 1), index: 1, method: 'lease' as const, validUntil: world.nowMs + 50 };
+    stage.give({ reads: [again] });
+    expect(read.text).toBe('1');
+  });
+
+  test('tries again what was never appended, and answers at once what was too much', () => {
+    const stage = new Stage();
+    stage.give({ role: leading(1) });
+    const { world } = stage.cluster;
+    const answer = stage.cluster.submit(stage.node, 'set a 1');
+    world.pass(5);
+    stage.give({ rejected: [{ first: 1, count: 1, reason: 'transferring' }] });
+    expect(answer.done).toBe(false);
+    world.pass(50);
+    expect(stage.core.runs).toHaveLength(2);
+    stage.give({ rejected: [{ first: at(stage.core.runs, 1).firstId, count: 1, reason: 'overloaded' }] });
+    expect(answer.error).toMatchObject({ code: 'E_OVERLOADED', outcome: 'not-applied' });
+  });
+
+  test('hands a session command over again in bytes of its own: those of the first time are never touched', () => {
+    const stage = new Stage();
+    stage.give({ role: leading(1) });
+    const client = new HandClient(stage.cluster, 1);
+    client.commands(1, ['set a 1'], 7);
+    stage.cluster.world.pass(5);
+    const first = at(stage.core.runs, 0);
+    const bytes = at(first.body, 0).slice();
+    stage.give(stage.write(1));
+    stage.cluster.world.pass(500);
+    stage.give({ role: leading(2) });
+    stage.cluster.world.pass(50);
+    expect(stage.core.runs).toHaveLength(2);
+    expect(at(first.body, 0)).toEqual(bytes);
+    expect(at(stage.core.runs, 1).checksums).not.toEqual(first.checksums);
+  });
+
+  test('never hands a command without a session over again', () => {
+    const stage = new Stage();
+    stage.give({ role: leading(1) });
+    const answer = stage.cluster.submit(stage.node, 'set a 1', 1000);
+    stage.cluster.world.pass(5);
+    stage.give({ role: leading(2) });
+    stage.cluster.world.pass(1100);
+    expect(stage.core.runs).toHaveLength(1);
+    expect(answer.error).toMatchObject({ code: 'E_TIMEOUT', outcome: 'unknown' });
+  });
+
+  test('ends the member where the core has proof of broken safety', () => {
+    const stage = new Stage();
+    stage.give({ diverged: 'slot 7 holds two values' });
+    expect(stage.node.failures).toMatchObject([{ code: 'E_DIVERGED', exit: 70 }]);
+    expect(stage.node.failures[0]?.text).toContain('slot 7 holds two values');
+  });
+});
