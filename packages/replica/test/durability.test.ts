@@ -138,7 +138,7 @@ describe.each(kinds)('durability and failure over %s', (_name, kind) => {
   });
 
   test('too many commands in flight are refused, and were not applied', () => {
-    const cluster = new Cluster(kind, { limits: { inFlightCommands: 16, inFlightBytes: 10_000, commandBytes: 500 } }).start();
+    const cluster = new Cluster(kind, { limits: { inFlightCommands: 16, inFlightBytes: 6000, commandBytes: 500 } }).start();
     const node = cluster.follower();
     const answers = Array.from({ length: 40 }, (_, i) => cluster.submit(node, `append log ${i},`));
     const refused = answers.filter(({ error }) => error?.code === 'E_OVERLOADED');
@@ -148,6 +148,10 @@ describe.each(kinds)('durability and failure over %s', (_name, kind) => {
     expect(node.machine.applied).toHaveLength(16);
     const large = cluster.submit(node, `set a ${'x'.repeat(600)}`);
     expect(large.error).toMatchObject({ code: 'E_TOO_LARGE', outcome: 'not-applied' });
+    const long = Array.from({ length: 40 }, () => cluster.submit(node, `set a ${'x'.repeat(450)}`));
+    expect(long.filter(({ error }) => error?.code === 'E_OVERLOADED').length).toBeGreaterThan(40 - 16);
+    expect(node.replica.status().queues.inFlightBytes).toBeLessThanOrEqual(6000);
+    for (const answer of long) cluster.wait(answer);
     expect(node.replica.status().queues).toMatchObject({ inFlight: 0, inFlightBytes: 0, waiting: 0 });
   });
 

@@ -1,6 +1,7 @@
 import { decodeText, encodeText, frameHead, frameTypes, parseFrame } from '@quorate/interface';
 import type { Hello, LinkId, Transport } from '@quorate/interface';
 import { describe, expect, test } from 'vitest';
+import { envelopeKinds, writeEnvelope } from '../src/envelope.ts';
 import { Cluster, kinds } from './fixtures/cluster.ts';
 import { runtimeCodec } from './fixtures/json-codec.ts';
 
@@ -68,6 +69,30 @@ describe.each(kinds)('links over %s', (_name, kind) => {
     }
   });
 
+  test('frames that arrive before it is remembered are held, in order, and within a bound', () => {
+    const cluster = new Cluster(kind);
+    let sent = 0;
+    cluster.network.filter = (_from, to) => {
+      if (to === 'm2') sent += 1;
+      return true;
+    };
+    const node = cluster.node(2);
+    node.medium.rememberMs = 250;
+    cluster.start();
+    cluster.world.pass(200);
+    expect(sent).toBeGreaterThan(0);
+    expect(node.replica.status().counters.framesIn).toBe(0);
+    expect(node.replica.status().links).toEqual([]);
+    const early = sent;
+    cluster.world.until(() => node.replica.status().links.length === 2, 'links');
+    expect(node.replica.status().counters.framesIn).toBeGreaterThanOrEqual(early);
+    const bounded = new Cluster(kind, { limits: { heldBytes: 10 } });
+    bounded.node(2).medium.rememberMs = 1000;
+    bounded.start();
+    bounded.world.pass(500);
+    expect(bounded.network.links).toBeGreaterThan(3);
+  });
+
   test('a member with a wiped disk is refused by name, and the others go on', () => {
     const cluster = new Cluster(kind).start();
     const node = cluster.follower();
@@ -121,7 +146,13 @@ describe.each(kinds)('links over %s', (_name, kind) => {
     const cluster = new Cluster(kind).start();
     const leader = cluster.elected();
     const peer = cluster.node((leader.id % 3) + 1);
+    // A command that claims to be of somebody else.
+    const foreign = new Uint8Array(40);
+    const fields = { kind: envelopeKinds.command, origin: 9, incarnation: 1, sequence: 1, place: undefined };
+    writeEnvelope(new DataView(foreign.buffer), 0, fields);
+    const forward = frameHead(frameTypes.runtime, 0, runtimeCodec.encode({ kind: 'forward', token: 1, lengths: [40] }));
     const bad: Uint8Array[] = [
+      Buffer.concat([forward, foreign]),
       new Uint8Array(0),
       new Uint8Array(40).fill(0xff),
       frameHead(frameTypes.core, 0, encodeText('{')),

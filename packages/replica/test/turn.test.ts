@@ -1,4 +1,4 @@
-import { at, crc32, placeEntries } from '@quorate/interface';
+import { at, crc32, packPayloads, placeEntries } from '@quorate/interface';
 import type { Effects, RoleChange } from '@quorate/interface';
 import { describe, expect, test } from 'vitest';
 import { Cluster } from './fixtures/cluster.ts';
@@ -133,6 +133,46 @@ describe('a turn', () => {
     stage.cluster.world.pass(1100);
     expect(stage.core.runs).toHaveLength(1);
     expect(answer.error).toMatchObject({ code: 'E_TIMEOUT', outcome: 'unknown' });
+  });
+
+  test('lets cluster time never fall, although an entry with a later stamp ended in a lower place', () => {
+    const stage = new Stage();
+    stage.give({ role: leading(1) });
+    stage.cluster.submit(stage.node, 'set a early');
+    stage.cluster.world.pass(100);
+    stage.cluster.submit(stage.node, 'set a late');
+    stage.cluster.world.pass(5);
+    const [early, late] = stage.core.runs;
+    const entries = [late, early].map((run, i) => {
+      if (run === undefined) throw new Error('two runs were proposed');
+      return placeEntries(run, i + 1, { round: 1, owner: 0 }, 'command');
+    });
+    stage.core.cache.push(...entries);
+    stage.give({ write: { entries, commit: 0 }, commit: { index: 2, gate: 1 } });
+    const [first, second] = stage.node.machine.clusterTimes;
+    expect(stage.node.machine.values.get('a')).toBe('early');
+    expect(first).toBeGreaterThanOrEqual(100);
+    expect(second).toBe(first);
+  });
+
+  test('does not take the command of an earlier life for its own', () => {
+    const stage = new Stage();
+    stage.give({ role: leading(1) });
+    const answer = stage.cluster.submit(stage.node, 'set a mine');
+    stage.cluster.world.pass(5);
+    const run = at(stage.core.runs, 0);
+    const bytes = at(run.body, 0).slice();
+    new DataView(bytes.buffer).setUint32(4, 77, true);
+    const old = placeEntries(
+      packPayloads([bytes], (payload) => crc32(payload, 0)),
+      1,
+      { round: 1, owner: 0 },
+      'command',
+    );
+    stage.core.cache.push(old);
+    stage.give({ write: { entries: [old], commit: 0 }, commit: { index: 1, gate: 1 } });
+    expect(stage.node.machine.applied).toHaveLength(1);
+    expect(answer.done).toBe(false);
   });
 
   test('ends the member where the core has proof of broken safety', () => {
