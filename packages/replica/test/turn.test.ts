@@ -93,6 +93,24 @@ describe('a turn', () => {
     expect(read.text).toBe('1');
   });
 
+  test('answers no read whose index is above what is applied, although an older one may be answered', () => {
+    const stage = new Stage();
+    stage.give({ role: leading(1) });
+    const { world } = stage.cluster;
+    stage.cluster.submit(stage.node, 'set a 1');
+    const early = stage.cluster.query(stage.node, 'a');
+    world.pass(5);
+    const late = stage.cluster.query(stage.node, 'a');
+    world.pass(5);
+    const found = (context: number, index: number): Effects<object>['reads'][number] => {
+      return { context, index, method: 'quorum', validUntil: Number.POSITIVE_INFINITY };
+    };
+    const effects = { ...stage.write(1), commit: { index: 1, gate: 1 } };
+    stage.give({ ...effects, reads: [found(1, 1), found(2, 2)] });
+    expect(early.text).toBe('1');
+    expect(late.done).toBe(false);
+  });
+
   test('tries again what was never appended, and answers at once what was too much', () => {
     const stage = new Stage();
     stage.give({ role: leading(1) });
