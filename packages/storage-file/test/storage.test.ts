@@ -19,12 +19,14 @@ const expected: ExpectedIdentity = {
   newDiskId: 'disk-1',
 };
 
+let root = '';
 let directory = '';
 beforeEach(() => {
-  directory = path.join(fs.mkdtempSync(path.join(os.tmpdir(), 'quorate-')), 'data');
+  root = fs.mkdtempSync(path.join(os.tmpdir(), 'quorate-storage-'));
+  directory = path.join(root, 'data');
 });
 afterEach(() => {
-  fs.rmSync(path.dirname(directory), { recursive: true, force: true });
+  fs.rmSync(root, { recursive: true, force: true });
 });
 
 const host = {
