@@ -189,7 +189,7 @@ class NodeDisk implements Disk {
   }
 
   makeDirectory(name: string, done: Done): void {
-    fs.mkdir(name, { recursive: true, mode: 0o700 }, (error) => {
+    makeParentsFirst(name, (error) => {
       if (error !== null) return done(failed('make directory', name, error));
       fs.stat(name, (unread, stats) => {
         if (unread !== null) done(failed('stat', name, unread));
@@ -342,4 +342,17 @@ function failed(
 ): Failure {
   const { code, advice, exit } = codes[error.code ?? ''] ?? otherwise;
   return failure(code, `cannot ${operation} ${name} (got ${error.code ?? error.message}). ${advice}`, exit);
+}
+
+// Node's own recursive mkdir never ends where a parent exists and says that it does not, as /proc does: one try per level is enough.
+function makeParentsFirst(name: string, done: (error: NodeJS.ErrnoException | null) => void): void {
+  fs.mkdir(name, { mode: 0o700 }, (error) => {
+    if (error === null || error.code === 'EEXIST') return done(null);
+    const parent = path.dirname(name);
+    if (error.code !== 'ENOENT' || parent === name) return done(error);
+    makeParentsFirst(parent, (parentError) => {
+      if (parentError !== null) return done(parentError);
+      fs.mkdir(name, { mode: 0o700 }, (again) => done(again?.code === 'EEXIST' ? null : again));
+    });
+  });
 }

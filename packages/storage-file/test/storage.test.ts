@@ -166,6 +166,14 @@ describe('the data directory', () => {
     expect(await open(storage())).toMatchObject({ incarnation: 3 });
   });
 
+  it.skipIf(process.platform !== 'linux')(
+    'is refused where its parent takes no directories and says that it is not there (Linux: /proc)',
+    async () => {
+      directory = '/proc/quorate/data';
+      expect(await open(storage())).toMatchObject({ failure: true, exit: expect.any(Number) as number });
+    },
+  );
+
   it('names what the operating system refuses', async () => {
     directory = path.join(directory, 'x'.repeat(300));
     const refused = await open(storage());
