@@ -22,7 +22,7 @@ const fixedBytes = headerBytes + markBytes + 48;
 const tailReadBytes = 1_048_576;
 
 // `writing`: from the choice of the batches until their sync returned, or while that waits for a segment.
-type Phase = 'new' | 'idle' | 'writing' | 'failed' | 'closed';
+type Phase = 'new' | 'opening' | 'idle' | 'writing' | 'failed' | 'closed';
 
 /** The journal of one group in one directory: batches are merged per flush, written at once, and synced once. */
 export function createFileJournal(context: JournalContext): Journal {
@@ -50,6 +50,8 @@ class FileJournal implements Journal {
   #again = false;
   #wanted = false;
   #whenIdle: (() => void) | undefined;
+  /** What `onFailure` was told. */
+  #failure: Failure | undefined;
 
   // Of the batch in flight.
   #encoded: EncodedBatch | undefined;
@@ -78,22 +80,24 @@ class FileJournal implements Journal {
 
   open(done: (result: Recovered | Failure) => void): void {
     invariant(this.#phase === 'new', 'a journal is opened once');
+    this.#phase = 'opening';
+    const finish = (result: Recovered | Failure): void => {
+      this.#phase = isFailure(result) ? 'failed' : 'idle';
+      done(result);
+      this.#rested();
+    };
     recoverJournal(this.#context, (found) => {
-      if (isFailure(found)) {
-        this.#phase = 'failed';
-        return done(found);
-      }
+      if (isFailure(found)) return finish(found);
       this.#adopt(found);
       this.#firstSegment((failed) => {
-        if (failed === undefined) return this.#describe(done);
-        this.#phase = 'failed';
-        done(failed);
+        if (failed === undefined) this.#describe(finish);
+        else finish(failed);
       });
     });
   }
 
   append(batch: JournalBatch): WriteNumber {
-    invariant(this.#phase !== 'new' && this.#phase !== 'closed', 'append needs an open journal');
+    invariant(this.#phase === 'idle' || this.#phase === 'writing' || this.#phase === 'failed', 'append needs an open journal');
     if (this.#phase !== 'failed') this.#queue.push(batch);
     return ++this.#lastWrite;
   }
@@ -120,7 +124,8 @@ class FileJournal implements Journal {
 
   close(done: (failed?: Failure) => void): void {
     if (this.#phase === 'closed') return done();
-    if (this.#phase === 'writing' || (this.#phase === 'idle' && this.#queue.length > 0)) {
+    // A repair that is under way must not go on without the lock of the directory.
+    if (this.#phase === 'opening' || this.#phase === 'writing' || (this.#phase === 'idle' && this.#queue.length > 0)) {
       this.#whenIdle = () => this.close(done);
       this.flush();
       return;
@@ -129,7 +134,7 @@ class FileJournal implements Journal {
     this.#phase = 'closed';
     const finish = (failed?: Failure): void => {
       for (const segment of this.#segments) this.#context.disk.close(segment.file);
-      done(failed);
+      done(failed ?? this.#failure);
     };
     const marked = (): void => (clean ? writeCleanMarker(this.#context, this.#state, finish) : finish());
     if (this.#supply === undefined) marked();
@@ -168,10 +173,7 @@ class FileJournal implements Journal {
     ranges.push({ into: tail, from: Math.max(commit + 1, index.below), to: index.last });
     loop((again) => {
       const range = ranges[0];
-      if (range === undefined) {
-        this.#phase = 'idle';
-        return done({ hardState, snapshot, commit, runs: index.runs(), tail, configs, damaged: [] });
-      }
+      if (range === undefined) return done({ hardState, snapshot, commit, runs: index.runs(), tail, configs, damaged: [] });
       this.read(range, tailReadBytes, (entries) => {
         if (isFailure(entries)) return done(entries);
         invariant(entries !== 'compacted', 'a range of the index was compacted');
@@ -335,7 +337,8 @@ class FileJournal implements Journal {
     this.#queue = [];
     this.#taken = [];
     const text = `the journal cannot be written: ${failed.text}`;
-    this.onFailure(failure(failed.code, text, failed.exit));
+    this.#failure = failure(failed.code, text, failed.exit);
+    this.onFailure(this.#failure);
     this.#rested();
   }
 

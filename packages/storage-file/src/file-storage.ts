@@ -24,6 +24,9 @@ class FileStorage implements Storage {
   #locked = false;
   // Rewrites of the identity, one at a time.
   readonly #remembering: (() => void)[] = [];
+  /** Calls that change the directory: the lock is not given back before they are over. */
+  #underWay = 0;
+  #whenQuiet: (() => void) | undefined;
 
   constructor(options: Required<FileStorageOptions>) {
     this.#options = options;
@@ -39,8 +42,9 @@ class FileStorage implements Storage {
     return this.#snapshots;
   }
 
-  open(expected: ExpectedIdentity, done: (identity: Identity | Failure) => void): void {
+  open(expected: ExpectedIdentity, opened: (identity: Identity | Failure) => void): void {
     const { directory, disk } = this.#options;
+    const done = this.#begin(opened);
     this.#formatVersion = expected.formatVersion;
     const fail = (failed: Failure): void => this.#unlock(() => done(failed));
     disk.makeDirectory(directory, (unmade) => {
@@ -63,7 +67,8 @@ class FileStorage implements Storage {
     });
   }
 
-  rememberPeer(peer: MemberId, diskId: string, done: (failed?: Failure) => void): void {
+  rememberPeer(peer: MemberId, diskId: string, remembered: (failed?: Failure) => void): void {
+    const done = this.#begin(remembered);
     const run = (): void => {
       const identity = this.#identity;
       invariant(identity !== undefined, 'the storage is not open');
@@ -81,10 +86,27 @@ class FileStorage implements Storage {
   }
 
   close(done: (failed?: Failure) => void): void {
+    if (this.#underWay > 0) {
+      this.#whenQuiet = () => this.close(done);
+      return;
+    }
     const release = (failed?: Failure): void => this.#unlock((unreleased) => done(failed ?? unreleased));
     this.#snapshots?.close();
     if (this.#journal === undefined) release();
     else this.#journal.close(release);
+  }
+
+  /** Counts a call until its completion was told. */
+  #begin<A extends unknown[]>(done: (...result: A) => void): (...result: A) => void {
+    this.#underWay++;
+    return (...result) => {
+      done(...result);
+      this.#underWay--;
+      if (this.#underWay > 0) return;
+      const quiet = this.#whenQuiet;
+      this.#whenQuiet = undefined;
+      quiet?.();
+    };
   }
 
   #identify(expected: ExpectedIdentity, done: (identity: Identity | Failure) => void): void {

@@ -22,7 +22,8 @@ export function rewriteSegment(
 ): void {
   const { disk, directory } = context;
   const temporary = `${directory}/${unfinishedNames.rewrite}`;
-  const bytes = Math.max(old.used, context.segmentBytes);
+  // Never smaller than its header says, which is copied: a shorter file is one that lost its end.
+  const bytes = Math.max(old.used, old.bytes, context.segmentBytes);
   disk.remove(temporary, () => {
     disk.open(temporary, 'create', (file) => {
       if (isFailure(file)) return done(file);
