@@ -115,7 +115,8 @@ export class Apply<M> {
     member.options.storage.journal.read({ from: this.applied + 1, to: this.open }, readBytes, (entries) =>
       member.post(() => {
         this.fetching = false;
-        if (generation !== this.generation) return;
+        // A snapshot takes the place of these entries; the batch with its mark may have removed them already.
+        if (this.paused || generation !== this.generation) return;
         if (isFailure(entries)) throw new MemberStop(entries);
         if (entries === 'compacted') throw new MemberStop(this.failed('E_COMPACTED', 'was compacted before it was applied'));
         this.fetched = entries;
@@ -195,7 +196,9 @@ export class Apply<M> {
       this.answer(sequence, this.sessions.result(session, sessionSequence) ?? noReply);
     } else if (check === 'ahead') {
       const text = `session ${session} has a gap before ${sessionSequence}. Send the missing commands again.`;
-      this.waiters?.answer(sequence, this.member.error('E_OUT_OF_SEQUENCE', text, 'not-applied'), undefined);
+      // This copy is refused for good. Another one may stand behind the missing commands.
+      const outcome = this.waiters?.isUnknown(sequence) === true ? 'unknown' : 'not-applied';
+      this.waiters?.answer(sequence, this.member.error('E_OUT_OF_SEQUENCE', text, outcome), undefined);
     } else {
       // A copy of it may have been applied before the session, or its result, was dropped.
       const text = `session ${session} no longer knows command ${sessionSequence}. Open a new session.`;

@@ -51,12 +51,14 @@ class Answers implements ReplySink {
     this.due = due;
   }
 
-  /** False: this number already waits, and its first copy will answer. */
-  expect(number: number, bytes: number): boolean {
-    if (this.open.has(number)) return false;
+  /** This number already waits, and its first copy will answer. */
+  expects(number: number): boolean {
+    return this.open.has(number);
+  }
+
+  expect(number: number, bytes: number): void {
     this.open.set(number, bytes);
     this.link.bytes += bytes;
-    return true;
   }
 
   answer(number: number, error: ConsensusError | undefined, result: Uint8Array | undefined): void {
@@ -173,7 +175,8 @@ export class ClientDoor<M> {
       const token = number;
       start += length;
       number += 1;
-      if (!this.hasCredit(state, answers, token, length) || !answers.expect(token, length)) continue;
+      if (answers.expects(token) || !this.hasCredit(state, answers, token, length)) continue;
+      answers.expect(token, length);
       const { lowestUnanswered } = message;
       const place = session === 0 ? undefined : { session, sequence: token, lowestUnanswered };
       const kind = session === 0 ? envelopeKinds.command : envelopeKinds.sessionCommand;
@@ -189,7 +192,8 @@ export class ClientDoor<M> {
     let start = 0;
     for (const length of message.lengths) {
       const request = raw.subarray(start, start + length);
-      if (this.hasCredit(state, queries, token, length) && queries.expect(token, length)) {
+      if (!queries.expects(token) && this.hasCredit(state, queries, token, length)) {
+        queries.expect(token, length);
         this.reads.query({ request, deadlineMs, receiver: queries, token }, message.consistency);
       }
       start += length;

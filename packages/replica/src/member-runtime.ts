@@ -46,7 +46,7 @@ export class MemberRuntime<M> implements Replica {
     const proposals = new Proposals({ member, apply, clock, forwarding });
     const reads = new Reads(member, apply);
     const snapshots = new Snapshots(member, apply);
-    const pull = new SnapshotPull(member, links);
+    const pull = new SnapshotPull(member, links, snapshots);
     const { clientTransport } = options;
     const door = clientTransport && new ClientDoor(clientTransport, { member, desk, proposals, reads });
     const receive = (link: LinkId, frame: Uint8Array): void => turn.receive(link, frame);

@@ -3,6 +3,7 @@ import type { LinkId, MemberId, SnapshotChunk, SnapshotMeta, SnapshotWriter } fr
 import type { Links } from './links.ts';
 import type { Member } from './member.ts';
 import { snapshotResidue } from './replica-snapshot.ts';
+import type { Snapshots } from './snapshots.ts';
 
 /** A snapshot on its way here. */
 interface Pull {
@@ -26,11 +27,13 @@ interface Pull {
 export class SnapshotPull<M> {
   private readonly member: Member<M>;
   private readonly links: Links<M>;
+  private readonly snapshots: Pick<Snapshots<M>, 'known' | 'arriving'>;
   private pull: Pull | undefined;
 
-  constructor(member: Member<M>, links: Links<M>) {
+  constructor(member: Member<M>, links: Links<M>, snapshots: Pick<Snapshots<M>, 'known' | 'arriving'>) {
     this.member = member;
     this.links = links;
+    this.snapshots = snapshots;
   }
 
   get meta(): SnapshotMeta | undefined {
@@ -60,6 +63,7 @@ export class SnapshotPull<M> {
       writing: true,
     };
     this.pull = pull;
+    this.snapshots.arriving = meta.id;
     member.options.storage.snapshots.writer(meta, true, (writer) =>
       member.post(() => {
         if (isFailure(writer)) this.giveUp(pull, `${writer.code}: ${writer.text}`);
@@ -77,6 +81,7 @@ export class SnapshotPull<M> {
   cancel(): void {
     this.pull?.writer?.abort();
     this.pull = undefined;
+    this.snapshots.arriving = undefined;
   }
 
   private proceed(pull: Pull): void {
@@ -145,6 +150,8 @@ export class SnapshotPull<M> {
           return;
         }
         this.pull = undefined;
+        this.snapshots.arriving = undefined;
+        this.snapshots.known.set(result.id, result);
         member.counters.snapshotsReceived += 1;
         member.emit({ type: 'snapshot', stage: 'received', meta: result });
         // The core decides what this means for its log, and writes the mark; only then the state is replaced.

@@ -18,6 +18,7 @@ export class SnapshotRestore<M> {
   private readonly decoder: SnapshotDecoder;
   private readonly target: SnapshotSink;
   private chunk: Uint8Array = new Uint8Array(0);
+  private over = false;
 
   /** `done` is called inside a turn. Damage ends the member: there is no other copy of the state here. */
   constructor(member: Member<M>, meta: SnapshotMeta, done: (state: RestoredState) => void) {
@@ -36,10 +37,16 @@ export class SnapshotRestore<M> {
     this.read();
   }
 
+  /** Nothing of it reaches the state machine any more, and its file may go. */
+  cancel(): void {
+    this.over = true;
+  }
+
   private read(): void {
     const { member, meta } = this;
     member.options.storage.snapshots.read(meta.id, this.doneBytes, readBytes, (chunk) =>
       member.post(() => {
+        if (this.over) return;
         if (isFailure(chunk)) throw new MemberStop(chunk);
         this.doneBytes += chunk.length;
         this.chunk = chunk;
@@ -50,6 +57,7 @@ export class SnapshotRestore<M> {
   }
 
   private feed(): void {
+    if (this.over) return;
     const until = this.member.now() + this.member.options.limits.sliceMs;
     while (this.chunk.length > 0) {
       const bytes = this.chunk.subarray(0, feedBytes);

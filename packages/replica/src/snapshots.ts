@@ -32,6 +32,8 @@ export class Snapshots<M> {
   /** Finished ones that peers may read, by id. */
   readonly known: Map<string, SnapshotMeta> = new Map();
   readonly servedAtMs: Map<string, number> = new Map();
+  /** The id of the one that is being pulled. */
+  arriving: string | undefined;
   /** Called after the state was replaced. */
   onRestored: () => void = () => {};
   private readonly member: Member<M>;
@@ -226,9 +228,10 @@ export class Snapshots<M> {
 
   private install(meta: SnapshotMeta): void {
     this.abandon();
+    // An older one that is under way must not replace the state behind the newer one.
+    this.restore?.cancel();
     this.restoring = meta;
     this.restore = new SnapshotRestore(this.member, meta, (state) => {
-      if (this.restoring !== meta) return; // A newer one was marked meanwhile, and its own restore is under way.
       this.restoring = undefined;
       this.restore = undefined;
       this.apply.restored(meta.index, state);
@@ -247,6 +250,9 @@ export class Snapshots<M> {
     const keep = new Set<string>();
     if (this.current !== undefined) keep.add(this.current.id);
     for (const { meta } of this.marks) keep.add(meta.id);
+    if (this.arriving !== undefined) keep.add(this.arriving);
+    // Finished and ahead: the core may be about to mark it.
+    for (const { id, index } of this.known.values()) if (index > (this.current?.index ?? 0)) keep.add(id);
     if (this.taking !== undefined) keep.add(this.taking.meta.id);
     for (const [id, servedAt] of this.servedAtMs) {
       if (now - servedAt < keepServedMs && this.known.has(id)) keep.add(id);

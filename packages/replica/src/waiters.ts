@@ -108,6 +108,12 @@ export class Waiters {
     return this.states[sequence & this.mask] !== waiterStates.free;
   }
 
+  /** True where another copy than the one at hand may still take effect. Ask `has` before. */
+  isUnknown(sequence: number): boolean {
+    // What the ring went past has no flags any more: nothing definite is known of it.
+    return sequence < this.lowest || (at(this.flags, sequence & this.mask) & waiterFlags.unknown) !== 0;
+  }
+
   /** Answers and forgets a command; nothing happens where nobody waits for it any more. */
   answer(sequence: number, error: ConsensusError | undefined, result: Uint8Array | undefined): void {
     if (sequence >= this.next) return;

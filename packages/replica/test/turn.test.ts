@@ -1,38 +1,8 @@
 import { at, crc32, packPayloads, placeEntries } from '@quorate/interface';
-import type { Effects, RoleChange } from '@quorate/interface';
+import type { Effects } from '@quorate/interface';
 import { describe, expect, test } from 'vitest';
-import { Cluster } from './fixtures/cluster.ts';
-import type { Node } from './fixtures/cluster.ts';
 import { HandClient } from './fixtures/hand-client.ts';
-import { ScriptedCore } from './fixtures/scripted-core.ts';
-import { initialRole } from './fixtures/toy-effects.ts';
-
-function leading(round: number): RoleChange {
-  return { ...initialRole('leader', { round, owner: 0 }), leader: 1, ready: true, settled: true };
-}
-
-/** One member whose core says what the test wants. */
-class Stage {
-  readonly core = new ScriptedCore();
-  readonly cluster: Cluster = new Cluster(this.core.kind, { members: 1 }).start();
-  readonly node: Node = this.cluster.node(1);
-
-  /** The core has these effects in the next turn. */
-  give(effects: Partial<Effects<object>>): void {
-    this.core.next = effects;
-    this.node.replica.transfer(1);
-    this.cluster.world.pass(5);
-  }
-
-  /** Writes the newest run at `index`. */
-  write(index: number): Partial<Effects<object>> {
-    const run = at(this.core.runs, this.core.runs.length - 1);
-    const entry = placeEntries(run, index, { round: 1, owner: 0 }, 'command');
-    this.core.cache.push(entry);
-    const appended = [{ first: run.firstId, count: run.count, index, epoch: entry.epoch }];
-    return { write: { entries: [entry], commit: 0 }, appended };
-  }
-}
+import { leading, Stage } from './fixtures/stage.ts';
 
 describe('a turn', () => {
   test('makes one run of all commands of a turn, with the checksums of their bytes', () => {
