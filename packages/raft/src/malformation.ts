@@ -1,5 +1,5 @@
 import { decodeConfig, lastOf, payloadBytes, payloadOf } from '@quorate/interface';
-import type { EntryBatch, MemberId } from '@quorate/interface';
+import type { Config, EntryBatch, MemberId } from '@quorate/interface';
 import type { AppendEntries, RaftMessage } from './messages.ts';
 
 /**
@@ -43,11 +43,36 @@ function malformedBatch(batch: EntryBatch, next: number, newest: number, term: n
 }
 
 function malformedConfigs(batch: EntryBatch): string | undefined {
+  if (!holdsWholePayloads(batch)) return 'ends that fall, or a payload over two chunks';
   for (let index = batch.first; index <= lastOf(batch); index++) {
     const config = decodeConfig(payloadOf(batch, index));
-    if (config === undefined || config.voters.length === 0) return 'a configuration that cannot be read, or has no voters';
+    if (config === undefined || !hasVoters(config)) return 'a configuration that cannot be read, or has no voters';
   }
   return undefined;
+}
+
+// Configurations are read here, so that their places are looked at first; commands are opaque, and the wire's reader has checked theirs.
+function holdsWholePayloads({ ends, body }: EntryBatch): boolean {
+  let start = 0;
+  let chunk = 0;
+  let chunkEnd = 0;
+  for (const end of ends) {
+    if (end === start) continue;
+    if (end < start) return false;
+    while (chunkEnd <= start) {
+      const piece = body[chunk++];
+      if (piece === undefined) return false;
+      chunkEnd += piece.length;
+    }
+    if (end > chunkEnd) return false;
+    start = end;
+  }
+  return true;
+}
+
+// A half without voters never has a quorum: the group would be stuck for good.
+function hasVoters(config: Config): boolean {
+  return config.voters.length > 0 && (config.next === undefined || config.next.voters.length > 0);
 }
 
 function malformedOther(from: MemberId, message: Exclude<RaftMessage, AppendEntries>): string | undefined {
@@ -91,7 +116,7 @@ function malformedMeta(meta: Extract<RaftMessage, { kind: 'install-snapshot' }>[
     return 'a snapshot with a number that is none';
   if (meta.index === 0 || meta.epoch.round === 0 || meta.epoch.round > term || meta.epoch.owner !== 0)
     return 'a snapshot of a position that cannot be';
-  return meta.configs.length > 0 && meta.configs.every((config) => config.voters.length > 0)
+  return meta.configs.length > 0 && meta.configs.every((config) => hasVoters(config))
     ? undefined
     : 'a snapshot without a configuration';
 }

@@ -1,10 +1,11 @@
-import { noops } from '@quorate/interface';
+import { encodeConfig, noops } from '@quorate/interface';
 import type { EntryBatch } from '@quorate/interface';
 import { expect, test } from 'vitest';
 import { describeMessage } from '../src/index.ts';
 import type { RaftMessage } from '../src/index.ts';
 import { malformation } from '../src/malformation.ts';
 import { append, entry, metaOf, noop } from './fixture/lone.ts';
+import { genesisOf } from './fixture/network.ts';
 
 const fine: readonly (readonly [RaftMessage, string])[] = [
   [{ kind: 'pre-vote', term: 2, candidate: 2, lastLogIndex: 4, lastLogTerm: 1 }, 'pre-vote t2 last 4@1'],
@@ -51,6 +52,15 @@ test('every number of every message must be a safe integer', () => {
     }
 });
 
+const halfEmpty = { ...genesisOf([1, 2, 3]), id: 2, next: { ...genesisOf([]), id: 3 } };
+
+/** A run of one configuration, in these chunks. */
+function configs(...body: readonly Uint8Array[]): EntryBatch {
+  let bytes = 0;
+  for (const chunk of body) bytes += chunk.length;
+  return { ...entry(5, 2), kind: 'config', body, ends: Uint32Array.of(bytes) };
+}
+
 test.each<[string, RaftMessage, readonly EntryBatch[]]>([
   ['a gap', append(2, 2, [4, 1]), [entry(6, 1)]],
   ['terms that fall', append(3, 2, [4, 2]), [entry(5, 1)]],
@@ -60,6 +70,14 @@ test.each<[string, RaftMessage, readonly EntryBatch[]]>([
   ['a body that is too short', append(2, 2, [4, 1]), [{ ...entry(5, 2), body: [] }]],
   ['too few checksums', append(2, 2, [4, 1]), [{ ...entry(5, 2), checksums: new Uint32Array(0) }]],
   ['a configuration that is none', append(2, 2, [4, 1]), [{ ...entry(5, 2), kind: 'config' }]],
+  ['a configuration over two chunks', append(2, 2, [4, 1]), [configs(new Uint8Array(2), new Uint8Array(1))]],
+  [
+    'configurations whose ends fall',
+    append(2, 2, [4, 1]),
+    [{ ...configs(new Uint8Array(3)), count: 2, ends: Uint32Array.of(9, 3), checksums: new Uint32Array(2) }],
+  ],
+  ['a joint configuration of which one half has no voters', append(2, 2, [4, 1]), [configs(encodeConfig(halfEmpty))]],
+  ['a snapshot of such a configuration', { kind: 'install-snapshot', term: 2, leader: 2, meta: metaOf(9, 1, halfEmpty) }, []],
   ['a notice with entries', { ...append(2, 2, [4, 1]), notice: true }, [entry(5, 2)]],
   ['a term at index 0', append(2, 2, [0, 1]), []],
   ['no term at an index', append(2, 2, [4, 0]), []],
