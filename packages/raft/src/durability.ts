@@ -19,6 +19,8 @@ export function truncateEntries(state: RaftState, from: Index): void {
   invariant(from > state.commitIndex, 'what is committed is never cut');
   truncateLog(state.log, from);
   forgetWritten(state, from);
+  // Only a leader that rewrites its own log cuts what it is owed an answer for: what is gone is not acknowledged.
+  state.ackIndex = Math.min(state.ackIndex, from - 1);
 }
 
 /** The part of a truncation that concerns disk and bookkeeping. */

@@ -36,7 +36,9 @@ export function takeEffects(state: RaftState, write: JournalBatch | undefined): 
 // The same object as long as nothing moved.
 function takeCommit(state: RaftState): Effects<RaftMessage>['commit'] {
   const { commitIndex: index, lastCommit } = state;
-  const gate = state.halted === undefined ? gateOf(state, index) : 0;
+  // What a halted member learned last is not written any more, so that it may not be applied either.
+  if (state.halted !== undefined) return lastCommit;
+  const gate = gateOf(state, index);
   if (lastCommit.index !== index || lastCommit.gate !== gate) state.lastCommit = { index, gate };
   return state.lastCommit;
 }

@@ -13,6 +13,7 @@ import {
 import type { Config, EntryBatch, Index, MemberId } from '@quorate/interface';
 import { isVoter, majorities } from '@quorate/quorum';
 import { appendEntries } from './durability.ts';
+import { resetElectionTimer } from './election.ts';
 import { createPeer, resetPeer } from './progress.ts';
 import { governing } from './state.ts';
 import type { RaftState } from './state.ts';
@@ -60,7 +61,10 @@ export function configAt(configs: RaftState['configs'], index: Index): Config {
 /** Derives quorums and peers from the configuration in force. */
 export function adoptConfig(state: RaftState): void {
   const newest = at(state.configs, state.configs.length - 1);
+  const voted = state.isVoter;
   deriveMembership(state, newest.config);
+  // Who was just made a voter may be the only one that can lead: the leader may fall silent right after this entry.
+  if (state.isVoter !== voted && state.role !== 'leader') resetElectionTimer(state);
   state.out.configs.push({ stage: 'active', config: newest.config, index: newest.index });
   state.commitChecked = false;
 }
@@ -106,9 +110,4 @@ export function tellCommittedConfigs(state: RaftState): void {
     for (const { index, config } of configs)
       if (index > state.configsTold && index <= commitIndex) state.out.configs.push({ stage: 'committed', config, index });
   state.configsTold = Math.max(state.configsTold, commitIndex);
-}
-
-/** For status: which half of a joint change this is. */
-export function jointPhase(state: RaftState): 'none' | 'joint' {
-  return governing(state).next === undefined ? 'none' : 'joint';
 }

@@ -1,5 +1,5 @@
 import { at, invariant } from '@quorate/interface';
-import type { EntryBatch, Index, LinkId, MemberId } from '@quorate/interface';
+import type { EntryBatch, Index, LinkId, MemberId, SnapshotMeta } from '@quorate/interface';
 
 /** What the leader knows of one other member (Raft's Figure 2: nextIndex, matchIndex) and what it has under way to it. */
 export interface Peer {
@@ -35,7 +35,7 @@ export interface Peer {
   fetchFrom: Index;
   fetched: EntryBatch[];
   /** In `snapshot`: what was offered, and when. */
-  snapshotIndex: Index;
+  offered: SnapshotMeta | undefined;
   offeredAt: number;
   /** The journal could not read what it needs next: nothing is sent until a snapshot covers it. 0: no damage known. */
   damagedAt: Index;
@@ -76,7 +76,7 @@ export function createPeer(id: MemberId, link: LinkId, windowMessages: number): 
     fetch: 0,
     fetchFrom: 0,
     fetched: [],
-    snapshotIndex: 0,
+    offered: undefined,
     offeredAt: 0,
     damagedAt: 0,
     voteOwed: false,
@@ -101,7 +101,7 @@ export function becomeProbe(peer: Peer, next: Index): void {
   peer.commitSent = 0;
   peer.matchAtCheck = 0;
   peer.nudge = false;
-  peer.snapshotIndex = 0;
+  peer.offered = undefined;
   forgetInflight(peer);
 }
 
@@ -110,14 +110,14 @@ export function becomeReplicate(peer: Peer): void {
   peer.mode = 'replicate';
   peer.next = peer.match + 1;
   peer.probeSent = false;
-  peer.snapshotIndex = 0;
+  peer.offered = undefined;
   forgetInflight(peer);
 }
 
-/** Waits until the snapshot at `index` was taken, refused, or the link ended. */
-export function becomeSnapshot(peer: Peer, index: Index, now: number): void {
+/** Waits until the snapshot was taken, refused, or the link ended. */
+export function becomeSnapshot(peer: Peer, offered: SnapshotMeta, now: number): void {
   peer.mode = 'snapshot';
-  peer.snapshotIndex = index;
+  peer.offered = offered;
   peer.offeredAt = now;
   forgetInflight(peer);
 }

@@ -179,7 +179,7 @@ function onApplied(state: RaftState, index: number): void {
   invariant(index <= state.commitIndex, 'only what is committed is applied');
   if (index <= state.appliedIndex) return;
   state.appliedIndex = index;
-  if (index >= state.log.baseIndex) state.replaced = undefined;
+  if (index >= state.log.baseIndex) state.replaced.length = 0;
 }
 
 function onLinkUp(state: RaftState, peer: MemberId, link: LinkId): void {
@@ -347,7 +347,8 @@ function drop(state: RaftState, link: LinkId, reason: string): void {
 
 // While a received snapshot is being made durable and loaded, the replica still stands at an index that the log no longer names.
 function metaAt(state: RaftState, index: number): ReturnType<Core<RaftMessage>['metaAt']> {
-  const { log, configs } = index < state.log.baseIndex && state.replaced !== undefined ? state.replaced : state;
+  const replaced = index < state.log.baseIndex ? state.replaced.findLast(({ log }) => log.baseIndex <= index) : undefined;
+  const { log, configs } = replaced ?? state;
   const term = termAt(log, index);
   invariant(term !== undefined && index <= state.commitIndex, 'a snapshot is taken of applied entries');
   return { index, epoch: { round: term, owner: 0 }, configs: [configAt(configs, index)], core: noBytes };

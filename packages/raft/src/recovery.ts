@@ -155,7 +155,7 @@ function createState(setup: CoreSetup, options: RaftOptions, { hardState, log, c
     announcedDeadline: never,
     lateForgiven: false,
     receiving: undefined,
-    replaced: undefined,
+    replaced: [],
     ackOwed: false,
     ackIndex: 0,
     tally: undefined,

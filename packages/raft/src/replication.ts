@@ -6,7 +6,7 @@ import { cachedBatch, collectEntries, firstCached, newestWithTermAtMost, offsetA
 import type { AppendEntriesResponse, HeartbeatResponse, InstallSnapshotResponse } from './messages.ts';
 import { addInflight, becomeProbe, becomeReplicate, releaseInflight, windowRoom } from './progress.ts';
 import type { Peer } from './progress.ts';
-import { offerSnapshot } from './snapshot.ts';
+import { offerAgain, offerSnapshot } from './snapshot.ts';
 import { advanceCommit, noEntries, queueSend } from './state.ts';
 import type { PendingSend, RaftState } from './state.ts';
 
@@ -88,7 +88,7 @@ export function onHeartbeatResponse(state: RaftState, peer: Peer, message: Heart
   peer.checkDue = false;
   if (peer.mode === 'probe') peer.probeSent = false;
   else if (peer.mode === 'snapshot') {
-    if (state.now - peer.offeredAt >= state.options.electionTimeoutMs) becomeProbe(peer, peer.match + 1);
+    if (state.now - peer.offeredAt >= state.options.electionTimeoutMs) offerAgain(state, peer);
   } else {
     peer.nudge = peer.inflight.count > 0 && peer.match === peer.matchAtCheck;
     peer.matchAtCheck = peer.match;
@@ -100,7 +100,7 @@ export function onHeartbeatResponse(state: RaftState, peer: Peer, message: Heart
 export function onInstallResponse(state: RaftState, peer: Peer, message: InstallSnapshotResponse): string | undefined {
   const { offeredIndex, acceptedUpTo } = message;
   if (acceptedUpTo > state.log.lastIndex) return 'it accepts what was never offered';
-  const waiting = peer.mode === 'snapshot' && peer.snapshotIndex === offeredIndex;
+  const waiting = peer.mode === 'snapshot' && peer.offered?.index === offeredIndex;
   onAppendSuccess(state, peer, acceptedUpTo);
   if (waiting && peer.mode === 'snapshot') {
     // Not taken: offered again after the next heartbeat, so that a failing pull does not spin.

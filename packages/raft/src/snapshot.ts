@@ -12,9 +12,24 @@ import type { RaftState } from './state.ts';
 
 /** R14: the peer needs what the log no longer has. Raft §7, as an offer; its replica pulls the bytes. */
 export function offerSnapshot(state: RaftState, peer: Peer): void {
-  const { snapshot: meta, currentTerm: term, self: leader } = state;
+  const { snapshot: meta } = state;
   if (meta === undefined || meta.index <= peer.match) return;
-  becomeSnapshot(peer, meta.index, state.now);
+  becomeSnapshot(peer, meta, state.now);
+  sendOffer(state, peer, meta);
+}
+
+/**
+ * No answer for long: the offer or its answer was lost, or the pull takes its time. The same snapshot again, also where there is a
+ * newer one by now: offering that would end the pull, and one that is slower than snapshots are taken would never finish.
+ */
+export function offerAgain(state: RaftState, peer: Peer): void {
+  invariant(peer.offered !== undefined, 'something was offered');
+  peer.offeredAt = state.now;
+  sendOffer(state, peer, peer.offered);
+}
+
+function sendOffer(state: RaftState, peer: Peer, meta: SnapshotMeta): void {
+  const { currentTerm: term, self: leader } = state;
   send(state, peer.id, 'log', { kind: 'install-snapshot', term, leader, meta }, false);
   if (state.tracing) state.out.trace.push({ event: 'snapshot-offered', to: peer.id, index: meta.index });
 }
@@ -63,7 +78,8 @@ export function onSnapshotReceived(state: RaftState, meta: SnapshotMeta): void {
 function replaceLog(state: RaftState, meta: SnapshotMeta): void {
   const { log, unwritten } = state;
   const from = log.baseIndex + 1;
-  state.replaced = { log: { ...log, runs: [...log.runs], batches: [], offsets: [], head: 0 }, configs: [...state.configs] };
+  const terms = { ...log, runs: [...log.runs], batches: [], offsets: [], head: 0, evicted: [] };
+  state.replaced.push({ log: terms, configs: [...state.configs] });
   resetLog(log, meta.index, meta.epoch.round);
   forgetWritten(state, from);
   unwritten.compactBelow = meta.index + 1;
@@ -111,8 +127,8 @@ function maybeCompact(state: RaftState, index: number): void {
   const { log, limits, options } = state;
   let from = tailStart(log, index, limits.tailBytes);
   for (const peer of state.peers) {
-    const pulling = peer.mode === 'snapshot' && state.now - peer.heardAt < 2 * options.electionTimeoutMs;
-    if (state.role === 'leader' && pulling) from = Math.min(from, peer.snapshotIndex + 1);
+    const isThere = state.now - peer.heardAt < 2 * options.electionTimeoutMs;
+    if (state.role === 'leader' && isThere && peer.offered !== undefined) from = Math.min(from, peer.offered.index + 1);
   }
   if (from - 1 <= log.baseIndex) return;
   compactLog(log, from - 1);

@@ -90,8 +90,8 @@ export interface RaftState {
   lateForgiven: boolean;
   /** The snapshot that the replica is pulling for us. */
   receiving: { readonly peer: MemberId; readonly meta: SnapshotMeta } | undefined;
-  /** What a received snapshot replaced, for as long as this member has applied less than the snapshot holds. */
-  replaced: { readonly log: RaftLog; readonly configs: RaftState['configs'] } | undefined;
+  /** What received snapshots replaced, oldest first, for as long as this member has applied less than the newest of them holds. */
+  readonly replaced: { readonly log: RaftLog; readonly configs: RaftState['configs'] }[];
   /** An answer to the leader's appends is owed: everything up to `ackIndex` matches. */
   ackOwed: boolean;
   ackIndex: Index;

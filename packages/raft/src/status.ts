@@ -37,7 +37,7 @@ export function readStatus(state: RaftState): CoreStatus {
         next: peer.next,
         inflightMessages: peer.inflight.count,
         inflightBytes: peer.inflight.bytes,
-        snapshotIndex: peer.snapshotIndex,
+        snapshotIndex: peer.offered?.index ?? 0,
         damagedAt: peer.damagedAt,
         heardAt: peer.heardAt,
       })),

@@ -9,6 +9,7 @@ import {
   resetPeer,
   windowRoom,
 } from '../src/progress.ts';
+import { metaOf } from './fixture/lone.ts';
 
 test('the window counts messages and bytes, and opens by acknowledgement', () => {
   const peer = createPeer(2, 20, 2);
@@ -36,7 +37,7 @@ test('a probe is one message, a snapshot none', () => {
   expect(windowRoom(peer, 100)).toBe(100);
   peer.probeSent = true;
   expect(windowRoom(peer, 100)).toBe(0);
-  becomeSnapshot(peer, 9, 0);
+  becomeSnapshot(peer, metaOf(9, 1), 0);
   expect(windowRoom(peer, 100)).toBe(0);
 });
 
