@@ -21,19 +21,21 @@ export function parseMemberUrl(text: string, schemes: readonly string[]): Member
   const rest = match?.[2] ?? '';
   if (scheme === undefined) return { bad: `is no URL, allowed: one such as ${example}` };
   if (!schemes.includes(scheme)) return { bad: `has the scheme ${scheme}, allowed: ${schemes.join(', ')}` };
-  if ((rest.match(/:/gu)?.length ?? 0) > 1 && !rest.startsWith('[')) {
+  const authority = /^[^/?#\\]*/u.exec(rest)?.[0] ?? '';
+  // Before the ports and colons are looked at: those of a password or a path would be taken for the address's own.
+  if (authority.includes('@')) return { bad: 'has a user or password, allowed: host and port' };
+  if (!['', '/'].includes(rest.slice(authority.length))) return { bad: 'has a path, allowed: host and port' };
+  if ((authority.match(/:/gu)?.length ?? 0) > 1 && !authority.startsWith('[')) {
     return { bad: `has an IPv6 address without brackets, allowed: ${scheme}://[::1]:2380` };
   }
-  const digits = /:([^:/?#\]]*)\/?$/u.exec(rest)?.[1];
+  const digits = /:([^:\]]*)$/u.exec(authority)?.[1];
   if (digits === undefined || digits === '') return { bad: `has no port, allowed: one such as ${example}` };
   if (!/^\d+$/u.test(digits) || Number(digits) < 1 || Number(digits) > 65_535) {
     return { bad: `has the port ${digits}, allowed: 1 to 65535` };
   }
   // Parsed as http, because only the schemes that the standard knows have their hosts checked and brought into normal form.
-  const url = URL.canParse(`http://${rest}`) ? new URL(`http://${rest}`) : undefined;
+  const url = URL.canParse(`http://${authority}`) ? new URL(`http://${authority}`) : undefined;
   if (url === undefined || url.hostname === '') return { bad: `has no valid host, allowed: one such as ${example}` };
-  if (url.username !== '' || url.password !== '') return { bad: 'has a user or password, allowed: host and port' };
-  if (url.pathname !== '/' || url.search !== '' || url.hash !== '') return { bad: 'has a path, allowed: host and port' };
   const port = Number(digits);
   const host = url.hostname.replace(/^\[|\]$/gu, '');
   return { href: `${scheme}://${url.hostname}:${port}`, scheme, host, port };

@@ -87,6 +87,9 @@ function unknownFlag(byName: FlagsByName, word: string): Problem {
   if (!word.startsWith('-')) {
     return usageProblem('E_ARGUMENT', `${JSON.stringify(word)} belongs to no flag. Flags begin with two dashes; see --help.`);
   }
+  if (word === '--help' || word === '--version') {
+    return usageProblem('E_FLAG_VALUE', `${word} is given a value, allowed: none. Write ${word} alone.`);
+  }
   const close = nearest(word.replace(/^-+/u, ''), [...byName.keys(), 'help', 'version']);
   const advice = close === undefined ? 'See --help.' : `Did you mean --${close}?`;
   return usageProblem('E_FLAG_UNKNOWN', `there is no flag ${word}. ${advice}`);
