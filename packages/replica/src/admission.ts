@@ -1,4 +1,6 @@
+import { failure } from '@quorate/interface';
 import type { Admission, Config, Hello, LinkKind, MemberId, MemberInfo } from '@quorate/interface';
+import { MemberStop } from './member.ts';
 import type { Member } from './member.ts';
 
 /** The version of everything that replicas say to each other. */
@@ -125,9 +127,8 @@ export class AdmissionDesk<M> {
       member.post(() => {
         this.firstContacts.delete(peer);
         if (problem !== undefined) {
-          member.log('error', `${problem.code}: the disk id of member ${peer} cannot be remembered: ${problem.text}`);
-          member.fail(problem);
-          return;
+          const text = `the disk id of member ${peer} cannot be remembered: ${problem.text}`;
+          throw new MemberStop(failure(problem.code, text, problem.exit));
         }
         this.disks.set(peer, contact.diskId);
         known();

@@ -21,6 +21,8 @@ export class Forwarding<M> {
   private readonly reader = new EnvelopeReader();
   private handed: Handed[] = [];
   private nextToken = 1;
+  /** The token of the newest batch that each link brought. */
+  private readonly newest = new Map<LinkId, number>();
 
   constructor(member: Member<M>, links: Links<M>) {
     this.member = member;
@@ -59,6 +61,20 @@ export class Forwarding<M> {
   refuse(link: LinkId, token: number, code: ConsensusErrorCode): void {
     this.member.counters.refused += 1;
     this.links.sendRuntime(link, 'log', { kind: 'forward-refused', token, code, leader: this.member.role?.leader }, []);
+  }
+
+  /**
+   * True for a batch that was not met before. On one link tokens rise: another one was repeated or overtaken on its way (datagrams),
+   * and is dropped like a lost one, because proposing it again would let its commands act twice.
+   */
+  isNew(link: LinkId, token: number): boolean {
+    if (token <= (this.newest.get(link) ?? 0)) return false;
+    this.newest.set(link, token);
+    return true;
+  }
+
+  linkDown(link: LinkId): void {
+    this.newest.delete(link);
   }
 
   /** False: a correct member cannot have sent this. */

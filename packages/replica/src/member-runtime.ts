@@ -86,12 +86,13 @@ export class MemberRuntime<M> implements Replica {
   }
 
   private listen(): void {
-    const { member, pull, proposals, reads } = this;
+    const { member, pull, forwarding, proposals, reads } = this;
     this.links.listener = {
       message: (link, peer, message, raw) => this.take({ link, peer }, message, raw),
       up: () => pull.linkUp(),
       down: (peer, link) => {
         pull.linkDown(link);
+        forwarding.linkDown(link);
         if (peer !== member.role?.leader) return;
         proposals.requeueSessions();
         reads.askAgain();
@@ -106,6 +107,7 @@ export class MemberRuntime<M> implements Replica {
     switch (message.kind) {
       case 'forward': {
         if (!forwarding.check(peer, message, raw)) return false;
+        if (!forwarding.isNew(link, message.token)) return true;
         const refusal = this.forwardRefusal();
         if (refusal === undefined) proposals.proposeForwarded(raw, message.lengths, { link, token: message.token });
         else forwarding.refuse(link, message.token, refusal);

@@ -32,8 +32,6 @@ export class Member<M> {
   request: () => void = () => {};
   /** Puts a completion into the inbox: it runs at the start of the next turn, behind what came before it. */
   post: (task: () => void) => void = () => {};
-  /** Ends the member: it acknowledges nothing from here on. */
-  fail: (failure: Failure) => void = () => {};
 
   constructor(options: ResolvedOptions<M>) {
     this.options = options;

@@ -43,7 +43,11 @@ export class Shutdown<M> {
     }
     this.dones.push(done);
     this.deadlineMs = Math.min(this.deadlineMs, options.deadlineMs);
-    if (member.state === 'stopping') return;
+    if (member.state === 'stopping') {
+      // The deadline may be an earlier one.
+      member.request();
+      return;
+    }
     this.handOver = options.handOver;
     const wasRunning = member.state === 'running';
     member.state = 'stopping';
@@ -100,6 +104,15 @@ export class Shutdown<M> {
     startup.done(problem);
     if (problem === undefined) member.emit({ type: 'stopped' });
     else member.emit({ type: 'fatal', failure: problem });
+    this.tell(problem);
+  }
+
+  /** The member failed on the way: what was asked for will not come. */
+  failed(problem: Failure): void {
+    this.tell(problem);
+  }
+
+  private tell(problem: Failure | undefined): void {
     for (const done of this.dones.splice(0)) done(problem);
   }
 }

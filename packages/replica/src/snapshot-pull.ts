@@ -48,6 +48,7 @@ export class SnapshotPull<M> {
     if (this.pull?.meta.id === meta.id) {
       this.pull.peer = peer;
       this.pull.without.delete(peer);
+      this.ask(this.pull);
       return;
     }
     this.cancel();
@@ -92,6 +93,8 @@ export class SnapshotPull<M> {
   private ask(pull: Pull): void {
     const { member, links } = this;
     if (pull.writing || pull.link !== 0) return;
+    // Whoever was silent or had nothing is asked again rather than nobody.
+    if (this.source(pull) === undefined) pull.without.clear();
     const peer = this.source(pull);
     if (peer === undefined) return; // Nobody is there: a new link asks again.
     const link = links.linkOf(peer);
@@ -186,7 +189,6 @@ export class SnapshotPull<M> {
     const silent = this.links.peerOf(pull.link);
     pull.link = 0;
     if (silent !== undefined) pull.without.add(silent);
-    if (this.source(pull) === undefined) pull.without.clear();
     this.ask(pull);
   }
 

@@ -60,7 +60,6 @@ export class Turn<M> {
     const { member } = parts;
     member.request = () => this.request();
     member.post = (task) => this.receive(0, task);
-    member.fail = (problem) => this.fail(problem);
   }
 
   /** Once the storage is open, and before its journal is. */
@@ -268,7 +267,7 @@ export class Turn<M> {
 
   /** Shuts the member's mouth first; then says why. Waiters learn only that their outcome is unknown. */
   private fail(problem: Failure): void {
-    const { member, proposals, reads, startup } = this.parts;
+    const { member, proposals, reads, startup, shutdown } = this.parts;
     if (!member.alive) return;
     const starting = member.state === 'starting';
     member.state = 'failed';
@@ -286,13 +285,11 @@ export class Turn<M> {
     } catch {
       // A caller's callback threw. The member has failed already, and the first reason is the one to report.
     }
-    if (!starting) {
-      member.emit({ type: 'fatal', failure: problem });
-      return;
-    }
+    if (!starting) member.emit({ type: 'fatal', failure: problem });
     startup.done(problem);
+    shutdown.failed(problem);
     // Nothing was promised yet: the lock may go.
-    if (member.identity !== undefined) storage.close(() => {});
+    if (starting && member.identity !== undefined) storage.close(() => {});
   }
 }
 

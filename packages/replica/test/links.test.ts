@@ -199,3 +199,23 @@ describe.each(kinds)('links over %s', (_name, kind) => {
     expect(refusals).toBeGreaterThanOrEqual(0);
   });
 });
+
+describe('a network that repeats frames', () => {
+  test.each(kinds)('does not make a forwarded command act twice, over %s', (_name, kind) => {
+    const cluster = new Cluster(kind).start();
+    const follower = cluster.follower();
+    let repeated = 0;
+    cluster.network.copies = (bytes) => {
+      const frame = parseFrame(bytes);
+      const message = frame?.type === frameTypes.runtime ? runtimeCodec.decode(frame.head) : undefined;
+      if (message?.kind !== 'forward') return 1;
+      repeated += 1;
+      return 2;
+    };
+    cluster.wait(cluster.submit(follower, 'append a x'));
+    cluster.wait(cluster.submit(follower, 'append a y'));
+    cluster.level();
+    expect(repeated).toBeGreaterThanOrEqual(2);
+    expect(follower.machine.values.get('a')).toBe('xy');
+  });
+});
