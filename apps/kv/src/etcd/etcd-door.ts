@@ -4,6 +4,7 @@ import type { Host } from '@quorate/interface';
 import { Method } from '../store/method.ts';
 import { EtcdService, type EtcdServiceOptions } from './etcd-service.ts';
 import { httpDoor } from './http-door.ts';
+import { openHttp2 } from './http2-opening.ts';
 import { nodeRpcServer, type NodeRpcServer } from './node-rpc-server.ts';
 import { sniff } from './port-sniffer.ts';
 
@@ -52,7 +53,7 @@ export async function openEtcdDoor(options: EtcdDoorOptions): Promise<EtcdDoor> 
     socket.on('close', () => sockets.delete(socket));
     socket.setNoDelay(true);
     sniff(socket, {
-      http2: (taken) => rpc.adopt(taken),
+      http2: (taken) => openHttp2(taken, { adopt: (opened) => rpc.adopt(opened), patienceMs: sniffMs }),
       http1: (taken) => http.emit('connection', taken),
       patienceMs: sniffMs,
     });
