@@ -126,10 +126,17 @@ export class Connection implements SocketHandlers, FrameSink {
     const { connectTimeoutMs, idleMs } = this.owner.options;
     if (this.state === 'up') {
       const idle = now - this.receivedMs;
-      if (idle >= idleMs) this.end(`E_IDLE: nothing came from the other end for ${Math.round(idle)} ms`, { report: true });
+      if (idle >= idleMs)
+        this.end(
+          `E_IDLE: nothing came from the other end for ${Math.round(idle)} ms. It hangs, or the network drops data; the link starts anew.`,
+          { report: true },
+        );
       else if (!this.blocked && now - this.sentMs >= idleMs / 3) this.say(frameKinds.ping, one);
     } else if (this.state !== 'over' && now - this.startedMs >= connectTimeoutMs) {
-      this.end(`E_HANDSHAKE_TIMEOUT: no link after ${connectTimeoutMs} ms (state ${this.state})`, { report: true });
+      this.end(
+        `E_HANDSHAKE_TIMEOUT: no link after ${connectTimeoutMs} ms (state ${this.state}). Check that a member is at the other end.`,
+        { report: true },
+      );
     }
   }
 
@@ -166,7 +173,8 @@ export class Connection implements SocketHandlers, FrameSink {
   closed(error: string): void {
     const within = error === '' ? this.decoder.end() : undefined;
     if (within !== undefined) this.end(within, { report: true });
-    else if (this.state === 'connecting') this.end(`E_UNREACHABLE: no connection (${error})`, { report: true });
+    else if (this.state === 'connecting')
+      this.end(`E_UNREACHABLE: no connection (${error}). Start the member there, or correct the address.`, { report: true });
     else if (this.state === 'up') this.end(error === '' ? 'closed by the other end' : `E_CONNECTION: ${error}`);
     // An accepted one that goes away without a word is a probe or a scanner.
     else this.end(`E_CONNECTION: closed before the link was up (${error || 'in order'})`, { report: this.dialled });
@@ -185,7 +193,10 @@ export class Connection implements SocketHandlers, FrameSink {
     else if (kind === frameKinds.welcome && this.state === 'welcome') this.goUp();
     else if (kind === frameKinds.refusal) this.takeRefusal(payload);
     else if (kind === frameKinds.bye) this.end(`closed by the other end: ${readable(payload)}`);
-    else this.end(`E_FRAME_KIND: a frame of kind ${kind} does not belong here (state ${this.state})`, { report: true });
+    else
+      this.end(`E_FRAME_KIND: a frame of kind ${kind} does not belong here (state ${this.state}). Upgrade the older member.`, {
+        report: true,
+      });
   }
 
   private takeHello(hello: Uint8Array): void {

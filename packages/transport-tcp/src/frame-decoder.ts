@@ -133,7 +133,7 @@ function magicError(header: Uint8Array): string {
 }
 
 function sizeError(length: number, max: number): string {
-  return `E_FRAME_SIZE: the length of a frame is out of range (got=${length} max=${max}). Check that both ends allow the same sizes.`;
+  return `E_FRAME_SIZE: the length of a frame is out of range (got=${length}, allowed=1 to ${max}). Check that both ends allow the same sizes.`;
 }
 
 function crcError(length: number): string {

@@ -118,7 +118,7 @@ describe('decoding', () => {
   test('allows the largest frame and not one byte more (B-03)', () => {
     const bytes = (length: number): Uint8Array => join(layOut([frameOf(new Uint8Array(length))], tools));
     expect(decode([bytes(1_024)], 1_024).frames).toHaveLength(1);
-    expect(decode([bytes(1_025)], 1_024).problem).toMatch(/^E_FRAME_SIZE: .*got=1025 max=1024/);
+    expect(decode([bytes(1_025)], 1_024).problem).toMatch(/^E_FRAME_SIZE: .*got=1025, allowed=1 to 1024\)/);
   });
 
   test('collects no more than what arrived, or a small bound, for a frame that announces much (B-03)', () => {
