@@ -150,7 +150,7 @@ function runTimers(state: RaftState): void {
 }
 
 /**
- * Called long after the announced deadline, this process stood still: timers begin anew, so that peers get the time that they had no
+ * Called long after the announced deadline, this process stood still: timers move, so that peers get the time that they had no
  * chance to use (contracts §1). Once per sign of life: a process that is always late must still be able to time out.
  */
 function noteTime(state: RaftState, now: number): void {
@@ -164,7 +164,8 @@ function noteTime(state: RaftState, now: number): void {
   if (state.lateForgiven) return;
   state.lateForgiven = true;
   if (state.role !== 'leader') resetElectionTimer(state);
-  state.checkQuorumDeadline = now + state.options.electionTimeoutMs;
+  // Moved, not begun anew: a leader that is late again and again, and hears only a minority, must still step down (R-9 c).
+  state.checkQuorumDeadline += late;
   state.transferDeadline += late;
   state.leaderContactAt = Math.min(now, state.leaderContactAt + late);
 }

@@ -327,6 +327,17 @@ describe('robustness', () => {
     expect(one.role).toBe('candidate'); // But a member that is always late must time out too.
   });
 
+  test('a leader that is always late, and hears a minority only, still steps down (R-9 c)', () => {
+    const one = new Lone({ voters: 5, options: quick });
+    one.win(2, 3);
+    one.sync();
+    for (let wakes = 0; wakes < 30; wakes++) {
+      one.now = one.effects.nextDeadline + 150;
+      one.hear(2, { kind: 'heartbeat-response', term: 1, readContext: 0 });
+    }
+    expect(one.role).not.toBe('leader');
+  });
+
   test('the inbox is emptied before the timers are looked at', () => {
     const one = new Lone();
     one.now = one.effects.nextDeadline;
