@@ -293,7 +293,10 @@ export class Turn<M> {
   }
 }
 
+// A core names what it found (`E_LOG_LOST: …`) where one member is to blame; everything else is the cluster's disagreement.
 function diverged(evidence: string): Failure {
-  const text = `this member and the cluster disagree on what was decided: ${evidence}. Keep the data directories and stop the cluster.`;
-  return failure('E_DIVERGED', text, 70);
+  const [, code = 'E_DIVERGED', text = evidence] = /^(E_[A-Z_]+): (.+)$/su.exec(evidence) ?? [];
+  if (code !== 'E_DIVERGED') return failure(code, text, 70);
+  const advice = 'Keep the data directories and stop the cluster.';
+  return failure(code, `this member and the cluster disagree on what was decided: ${text.replace(/[.]?$/u, '.')} ${advice}`, 70);
 }

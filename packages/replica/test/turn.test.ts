@@ -167,6 +167,12 @@ describe('a turn', () => {
     const stage = new Stage();
     stage.give({ diverged: 'slot 7 holds two values' });
     expect(stage.node.failures).toMatchObject([{ code: 'E_DIVERGED', exit: 70 }]);
-    expect(stage.node.failures[0]?.text).toContain('slot 7 holds two values');
+    expect(stage.node.failures[0]?.text).toContain('slot 7 holds two values. Keep');
+  });
+
+  test('ends the member with the name that the core gives, where this member alone is to blame', () => {
+    const stage = new Stage();
+    stage.give({ diverged: 'E_LOG_LOST: entry 7 is gone. Replace this member.' });
+    expect(stage.node.failures).toMatchObject([{ code: 'E_LOG_LOST', text: 'entry 7 is gone. Replace this member.', exit: 70 }]);
   });
 });
