@@ -50,6 +50,8 @@ class FileJournal implements Journal {
   #again = false;
   #wanted = false;
   #whenIdle: (() => void) | undefined;
+  /** Reads under way: their files stay open. */
+  #reading = 0;
   /** What `onFailure` was told. */
   #failure: Failure | undefined;
 
@@ -109,7 +111,12 @@ class FileJournal implements Journal {
 
   read(range: IndexRange, maxBytes: number, done: ReadDone): void {
     const source = { index: this.#state.index, segment: (generation: number): Segment => this.#segmentOf(generation) };
-    readEntriesOf(this.#context, source, { range, maxBytes }, done);
+    this.#reading++;
+    readEntriesOf(this.#context, source, { range, maxBytes }, (result) => {
+      this.#reading--;
+      done(result);
+      if (this.#reading === 0) this.#rested();
+    });
   }
 
   grownBytes(): number {
@@ -125,9 +132,10 @@ class FileJournal implements Journal {
   close(done: (failed?: Failure) => void): void {
     if (this.#phase === 'closed') return done();
     // A repair that is under way must not go on without the lock of the directory.
-    if (this.#phase === 'opening' || this.#phase === 'writing' || (this.#phase === 'idle' && this.#queue.length > 0)) {
+    const busy = this.#phase === 'opening' || this.#phase === 'writing' || this.#reading > 0;
+    if (busy || (this.#phase === 'idle' && this.#queue.length > 0)) {
       this.#whenIdle = () => this.close(done);
-      this.flush();
+      if (this.#queue.length > 0) this.flush();
       return;
     }
     const clean = this.#phase === 'idle';

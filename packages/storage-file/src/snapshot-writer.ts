@@ -45,6 +45,8 @@ class FileSnapshotWriter implements SnapshotWriter {
   readonly #request: WriterRequest;
   readonly #file: number;
   #over = false;
+  /** A write failed. */
+  #failed = false;
   #crc = 0;
   #blockCrc = 0;
   readonly #blocks: number[] = [];
@@ -76,6 +78,7 @@ class FileSnapshotWriter implements SnapshotWriter {
     invariant(!this.#over, 'the writer of a snapshot is over');
     writeAll(this.#context.disk, { file: this.#file, offset: this.offset, chunks: [chunk] }, (failed) => {
       if (failed === undefined) this.#digest(chunk);
+      else this.#failed = true;
       done(failed);
     });
   }
@@ -103,7 +106,8 @@ class FileSnapshotWriter implements SnapshotWriter {
       ],
       (failed) => {
         this.#end(failed === undefined);
-        done(failed ?? meta);
+        if (failed === undefined) done(meta);
+        else disk.remove(partial, () => done(failed));
       },
     );
   }
@@ -112,6 +116,9 @@ class FileSnapshotWriter implements SnapshotWriter {
     if (this.#over) return;
     this.#over = true;
     this.#end(false);
+    // On a full disk the half of a snapshot must not eat the last bytes.
+    const { disk, directory } = this.#context;
+    if (this.#failed) disk.remove(`${directory}/${this.#request.meta.id}.partial`, () => undefined);
   }
 
   #end(finished: boolean): void {

@@ -74,6 +74,27 @@ describe('the end of a life', () => {
     expect(closed).toMatchObject([{ code: 'E_DISK_IO', exit: 74 }]);
   });
 
+  it.each([false, true])('lets a read end that is under way (after a failure: %s)', (isFailed) => {
+    const disk = deferredDisk();
+    const journal = simJournal(disk);
+    openNow(disk, journal);
+    const texts = Array.from({ length: 100 }, (_, i) => `${i} ${'x'.repeat(1_000)}`);
+    journal.append({ entries: [entries(1, texts)], commit: 0 });
+    journal.flush();
+    disk.run();
+    if (isFailed) {
+      disk.failSyncIn = 1;
+      journal.append({ entries: [entries(101, ['a'])], commit: 0 });
+      journal.flush();
+      disk.run();
+    }
+    const results: unknown[] = [];
+    journal.read({ from: 1, to: 100 }, 5_000, (result) => results.push(result));
+    journal.close(() => undefined);
+    disk.run();
+    expect(results).toMatchObject([[{ first: 1 }]]);
+  });
+
   it('waits for an opening that is under way: a repair must not go on without the lock', () => {
     const disk = deferredDisk();
     const first = openStorage(disk);

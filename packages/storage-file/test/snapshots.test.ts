@@ -132,6 +132,19 @@ describe('snapshots in files', () => {
     expect(ids(store(short))).toEqual([]);
   });
 
+  it.each(['write', 'finish'] as const)('gives the space of one back whose %s met a full disk', (where) => {
+    const disk = new SimDisk({ random: seeded(1) });
+    const snapshots = store(disk);
+    const bytes = bytesOf(100_000);
+    const target = writer(snapshots, meta(10));
+    disk.capacity = where === 'write' ? 60_000 : 100_000;
+    const written = now<Failure | undefined>((done) => target.write(bytes, done));
+    if (where === 'write') expect(written).toMatchObject({ code: 'E_DISK_FULL' });
+    else expect(now((done) => target.finish(crc32(bytes, 0), done))).toMatchObject({ code: 'E_DISK_FULL' });
+    target.abort();
+    expect(disk.paths()).toEqual([]);
+  });
+
   it('refuses an id that is no file name', () => {
     const snapshots = store(new SimDisk({ random: seeded(1) }));
     expect(now((done) => snapshots.writer({ ...meta(1), id: '../identity' }, false, done))).toMatchObject({ code: 'E_SNAP_ID' });
