@@ -7,6 +7,9 @@ import type { Epoch, Index, IndexRange, LinkId, MemberId, WriteNumber } from './
 /**
  * What a core wants done after a turn. THE rule of order: within a link and lane sends leave in the order they were emitted,
  * and each names the durable write it waits for (`gate`, 0 = none); the commit cursor too.
+ *
+ * The arrays of `Effects` itself are the core's and are used again. What they hold is given away: a core never changes or reuses a
+ * `JournalBatch`, its `entries`, a range, a message or a configuration after it handed them out.
  */
 export interface Effects<M> {
   /** At most one batch per drain; its number is the previous batch's plus 1, the first of a process life is 1. */
