@@ -149,13 +149,13 @@ function normal(result: CtlResult): object {
     .replace(/"version":"[\d.]+"/g, '"version":V')
     .replace(/"name":"\w+"/g, '"name":NAME')
     .replace(/(?:(?:http|tcp):\/\/)?127\.0\.0\.1:\d+/g, 'ADDRESS')
-    .replace(/took = [\d.]+\w+/g, 'took = T');
+    .replace(/took = \S+/g, 'took = T');
   return {
     code: result.code,
     out,
     error: lastLine(result.error)
       .replace(/127\.0\.0\.1:\d+/g, 'ADDRESS')
-      .replace(/took = [\d.]+\w+/g, 'took = T'),
+      .replace(/took = \S+/g, 'took = T'),
   };
 }
 
