@@ -1,0 +1,6 @@
+/**
+ * Runs clusters through random faults, checks every claim, and reproduces and shrinks what fails.
+ *
+ * @packageDocumentation
+ */
+export {};

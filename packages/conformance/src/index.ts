@@ -1,0 +1,6 @@
+/**
+ * Suites as data for cores, transports, storages, codecs and state machines.
+ *
+ * @packageDocumentation
+ */
+export {};

@@ -1,0 +1,6 @@
+/**
+ * Virtual time, network, disks and faults for deterministic simulation of whole clusters.
+ *
+ * @packageDocumentation
+ */
+export {};
