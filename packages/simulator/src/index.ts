@@ -3,4 +3,9 @@
  *
  * @packageDocumentation
  */
-export {};
+
+// For users.
+export { chanceKinds, createChance } from './chance.ts';
+export type { Chance } from './chance.ts';
+export { VirtualTime } from './scheduler.ts';
+export type { Scheduled, Scheduler } from './scheduler.ts';
