@@ -65,4 +65,6 @@ export const chanceKinds = {
   diskRot: 16,
   workload: 17,
   corruptPlace: 18,
+  replay: 19,
+  closing: 20,
 } as const;

@@ -1,0 +1,169 @@
+import type { Effects, Epoch, Index, JournalBatch, MemberId, Recovered, RoleChange, WriteNumber } from '@quorate/interface';
+import type { CoreStatus, Stamp } from '@quorate/interface';
+import type { ReplicaEvent } from '@quorate/replica';
+import type { Observer, ProcessEnd } from './observer.ts';
+import { ShadowLog } from './shadow-log.ts';
+
+/** A claim that does not hold. */
+export interface Violation {
+  /** The name in the list of invariants, such as `I-01`. */
+  readonly invariant: string;
+  readonly text: string;
+  readonly atMs: number;
+}
+
+/** What the ledger knows of one member; survives its processes. */
+export interface MemberRecord {
+  readonly id: MemberId;
+  /** Counts process lives, from 1. */
+  lives: number;
+  alive: boolean;
+  /** Everything appended in this life, and everything that the disk reported durable. */
+  latest: ShadowLog;
+  durable: ShadowLog;
+  /** Appended and not reported durable. */
+  readonly pending: { readonly write: WriteNumber; readonly batch: JournalBatch }[];
+  /** Of this life. */
+  commit: Index;
+  /** The last command that was applied; -1: a snapshot was restored, and none after it. */
+  applied: Index;
+  ordinal: number;
+  role: RoleChange | undefined;
+  /** The disk was damaged or wiped on purpose: what it says may differ from what it was told. */
+  damaged: boolean;
+  wiped: boolean;
+  status: (() => CoreStatus) | undefined;
+}
+
+/** The log that the cluster agreed on, as first seen. */
+export interface CommittedEntry {
+  readonly epoch: Epoch;
+  readonly sum: number;
+  /** Who showed it first. */
+  readonly member: MemberId;
+}
+
+/** Keeps the books of a world: what each member was told, holds and said. It judges nothing; invariants do. */
+export class Ledger {
+  readonly members: Map<MemberId, MemberRecord> = new Map();
+  /** By index; place 0 is empty. */
+  readonly committed: (CommittedEntry | undefined)[] = [undefined];
+  readonly violations: Violation[] = [];
+  private readonly observers: Observer[] = [];
+  private readonly nowMs: () => number;
+
+  constructor(nowMs: () => number) {
+    this.nowMs = nowMs;
+  }
+
+  /** The highest index that anybody knows to be committed. */
+  get committedTo(): Index {
+    return this.committed.length - 1;
+  }
+
+  add(observer: Observer): void {
+    this.observers.push(observer);
+  }
+
+  violate(invariant: string, text: string): void {
+    this.violations.push({ invariant, text, atMs: this.nowMs() });
+  }
+
+  member(id: MemberId): MemberRecord {
+    let record = this.members.get(id);
+    if (record === undefined) this.members.set(id, (record = newRecord(id)));
+    return record;
+  }
+
+  /** A process begins. */
+  born(record: MemberRecord): void {
+    record.lives += 1;
+    record.alive = true;
+    record.commit = 0;
+    record.applied = 0;
+    record.ordinal = 0;
+    record.role = undefined;
+  }
+
+  started(record: MemberRecord, recovered: Recovered): void {
+    for (const observer of this.observers) observer.started?.(record, recovered);
+    record.pending.length = 0;
+    record.commit = Math.max(recovered.commit, recovered.snapshot?.index ?? 0);
+  }
+
+  appended(record: MemberRecord, batch: JournalBatch, write: WriteNumber): void {
+    record.latest.apply(batch);
+    record.pending.push({ write, batch });
+    for (const observer of this.observers) observer.appended?.(record, batch, write);
+  }
+
+  durable(record: MemberRecord, write: WriteNumber): void {
+    const { pending } = record;
+    while (pending[0] !== undefined && pending[0].write <= write) record.durable.apply((pending.shift() as { batch: JournalBatch }).batch);
+    for (const observer of this.observers) observer.durable?.(record, write);
+  }
+
+  drained(record: MemberRecord, effects: Effects<unknown>, status: () => CoreStatus): void {
+    if (effects.role !== undefined) record.role = effects.role;
+    const { index } = effects.commit;
+    const from = record.commit + 1;
+    if (index >= from) {
+      record.commit = index;
+      const { latest } = record;
+      for (let at = this.committed.length; at <= index; at++) {
+        const epoch = { round: latest.rounds[at] ?? -1, owner: latest.owners[at] ?? -1 };
+        this.committed.push(latest.has(at) ? { epoch, sum: latest.sums[at] as number, member: record.id } : undefined);
+      }
+      for (const observer of this.observers) observer.committed?.(record, from, index);
+    }
+    for (const observer of this.observers) observer.drained?.(record, effects, status);
+  }
+
+  applied(record: MemberRecord, command: Uint8Array, stamp: Stamp): void {
+    for (const observer of this.observers) observer.applied?.(record, command, stamp);
+    record.applied = stamp.index;
+    record.ordinal = stamp.ordinal;
+  }
+
+  /** The next command says where the state stands. */
+  restored(record: MemberRecord): void {
+    record.applied = -1;
+    for (const observer of this.observers) observer.restored?.(record);
+  }
+
+  event(record: MemberRecord, event: ReplicaEvent): void {
+    for (const observer of this.observers) observer.event?.(record, event);
+  }
+
+  ended(record: MemberRecord, end: ProcessEnd): void {
+    record.alive = false;
+    record.status = undefined;
+    for (const observer of this.observers) observer.ended?.(record, end);
+  }
+
+  /** The disk was emptied: what it held is no more. */
+  wiped(record: MemberRecord): void {
+    record.wiped = true;
+    record.latest = new ShadowLog();
+    record.durable = new ShadowLog();
+    record.pending.length = 0;
+  }
+}
+
+function newRecord(id: MemberId): MemberRecord {
+  return {
+    id,
+    lives: 0,
+    alive: false,
+    latest: new ShadowLog(),
+    durable: new ShadowLog(),
+    pending: [],
+    commit: 0,
+    applied: 0,
+    ordinal: 0,
+    role: undefined,
+    damaged: false,
+    wiped: false,
+    status: undefined,
+  };
+}

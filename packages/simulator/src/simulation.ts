@@ -1,0 +1,156 @@
+import type { Crc32, MemberId } from '@quorate/interface';
+import type { Assembly, Plants } from './cluster/assembly.ts';
+import { SimCluster } from './cluster/sim-cluster.ts';
+import { SimMedium } from './disk/sim-medium.ts';
+import type { Violation } from './evidence/ledger.ts';
+import type { Observer } from './evidence/observer.ts';
+import { Nemesis } from './faults/nemesis.ts';
+import type { FaultKind, Action } from './faults/action.ts';
+import type { Plan } from './faults/plan.ts';
+import { ballotSafety } from './invariants/ballot-safety.ts';
+import { configurationSafety } from './invariants/configuration-safety.ts';
+import { exactlyOnce } from './invariants/exactly-once.ts';
+import { failStop } from './invariants/fail-stop.ts';
+import { hardState } from './invariants/hard-state.ts';
+import { monotoneCounters } from './invariants/monotone-counters.ts';
+import { oneHistory } from './invariants/one-history.ts';
+import { replicaEquality } from './invariants/replica-equality.ts';
+import { stateMachineSafety } from './invariants/state-machine-safety.ts';
+import { runLiveness } from './liveness.ts';
+import type { NetworkCounters } from './network/network-faults.ts';
+import { World } from './world.ts';
+
+/** What clients do to a cluster, and what they know of it. */
+export interface Workload {
+  /** Starts its clients; their processes are where a nemesis finds them. */
+  begin(): void;
+  readonly clients: readonly { readonly process: SimClientLike; readonly machine: number }[];
+  /** No new operations from now on. */
+  rest(): void;
+  /** Operations that were begun and have no outcome. */
+  readonly pending: number;
+  /** Operations that were begun after `sinceMs` and succeeded. */
+  succeededSince(sinceMs: number): number;
+  /** At the end: judges the history. */
+  check(): void;
+}
+
+type SimClientLike = ReturnType<World['client']>['process'];
+
+/** Everything of a running simulation, for those who watch it. */
+export interface Scene {
+  readonly world: World;
+  readonly cluster: SimCluster;
+  readonly nemesis: Nemesis;
+  readonly plan: Plan;
+}
+
+/** What a simulation is made of, beside its plan. */
+export interface SimulationSetup {
+  readonly plan: Plan;
+  readonly crc32: Crc32;
+  readonly assembly: Assembly;
+  readonly plants?: Plants;
+  readonly tracing?: boolean;
+  /** True for commands that no two calls share. */
+  readonly isUnique: (command: Uint8Array) => boolean;
+  readonly electsThroughPartialLinks: boolean;
+  readonly workload: (scene: Scene) => Workload;
+  /** The protocol's own invariants, coverage marks, traces. */
+  readonly observers: (scene: Scene) => readonly Observer[];
+}
+
+/** How a simulation went. */
+export interface SimulationResult {
+  readonly violations: readonly Violation[];
+  readonly events: number;
+  readonly virtualMs: number;
+  readonly committed: number;
+  readonly faults: Readonly<Record<FaultKind, number>>;
+  readonly network: Readonly<NetworkCounters>;
+  /** `live`, or why liveness was not asked for. */
+  readonly ending: 'live' | 'halted' | 'violation';
+  /** One number for everything that happened, in order: equal for equal plans. */
+  readonly traceHash: number;
+}
+
+/** State hashes are compared each time that so many commands were delivered. */
+const hashEvery = 64;
+
+/** Runs one plan to its end: chaos, then liveness, then the judgement of the history. */
+export function simulate(setup: SimulationSetup): SimulationResult {
+  const scene = buildScene(setup);
+  const { world, nemesis, plan } = scene;
+  const hash = traceHash(scene, setup.crc32);
+  const workload = setup.workload(scene);
+  nemesis.clients = workload.clients;
+  nemesis.supervisor.startAll();
+  nemesis.begin();
+  workload.begin();
+  let ending: SimulationResult['ending'] = 'violation';
+  if (world.runUntil(plan.chaosMs)) ending = runLiveness(scene, workload, setup.electsThroughPartialLinks);
+  if (world.ledger.violations.length === 0) workload.check();
+  return {
+    violations: world.ledger.violations,
+    events: world.time.events,
+    virtualMs: world.time.nowMs,
+    committed: world.ledger.committedTo,
+    faults: nemesis.counts,
+    network: world.network.counters,
+    ending: world.ledger.violations.length === 0 ? ending : 'violation',
+    traceHash: hash(),
+  };
+}
+
+function buildScene(setup: SimulationSetup): Scene {
+  const { plan, crc32, assembly, plants, tracing } = setup;
+  const network = { faults: { ...plan.network }, delivery: plan.delivery, idleMs: plan.idleMs, queueBytes: plan.queueBytes };
+  const world = new World({ seed: plan.seed, crc32, loop: plan.loop, network });
+  const { voters, learners, limits, disk } = plan;
+  const medium = (member: MemberId): SimMedium => new SimMedium({ scheduler: world.time, chance: world.chance, member, crc32, ...disk });
+  const cluster = new SimCluster({ world, voters, learners, assembly, tracing: tracing ?? false, medium, limits, ...(plants && { plants }) });
+  const nemesis = new Nemesis(world, cluster, plan);
+  const scene = { world, cluster, nemesis, plan };
+  const { ledger } = world;
+  const hashOf = (member: MemberId): number => cluster.member(member).parts?.stateHash() ?? 0;
+  const observers = [
+    nemesis.observer,
+    stateMachineSafety(ledger, crc32),
+    oneHistory(ledger),
+    hardState(ledger),
+    monotoneCounters(ledger),
+    configurationSafety(ledger, cluster.genesis),
+    ballotSafety(ledger),
+    exactlyOnce(ledger, crc32, setup.isUnique),
+    replicaEquality(ledger, hashEvery, hashOf),
+    failStop(ledger, (member) => nemesis.mayFail(member)),
+    ...setup.observers(scene),
+  ];
+  for (const observer of observers) ledger.add(observer);
+  return scene;
+}
+
+/** Folds what happens into one number. */
+function traceHash({ world, nemesis }: Scene, crc32: Crc32): () => number {
+  let hash = 0;
+  const scratch = new Float64Array(4);
+  const bytes = new Uint8Array(scratch.buffer);
+  const fold = (a: number, b: number, c: number): void => {
+    scratch[0] = world.time.nowMs;
+    scratch[1] = a;
+    scratch[2] = b;
+    scratch[3] = c;
+    hash = crc32(bytes, hash);
+  };
+  world.ledger.add({
+    appended: (member, batch, write) => fold(1, member.id * 4096 + write, batch.commit),
+    drained: (member, effects) => fold(2, member.id * 65_536 + effects.sends.length, effects.commit.index),
+    applied: (member, _command, stamp) => fold(3, member.id, stamp.index),
+    ended: (member) => fold(4, member.id, member.lives),
+  });
+  nemesis.onAction = (action: Action, target) => fold(5, target, action.atMs);
+  return () => {
+    fold(6, world.time.events, world.network.counters.bytes);
+    return hash;
+  };
+}
