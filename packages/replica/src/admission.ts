@@ -131,6 +131,8 @@ export class AdmissionDesk<M> {
           throw new MemberStop(failure(problem.code, text, problem.exit));
         }
         this.disks.set(peer, contact.diskId);
+        // A copy: readings of the identity that were handed out stay what they were.
+        if (member.identity !== undefined) member.identity = { ...member.identity, peerDisks: new Map(this.disks) };
         known();
       }),
     );

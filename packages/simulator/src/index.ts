@@ -4,8 +4,28 @@
  * @packageDocumentation
  */
 
-// For users.
+// For users: run a plan, and see what became of it.
+export { simulate } from './simulation.ts';
+export type { Scene, SimulationResult, SimulationSetup, Workload } from './simulation.ts';
+export { drawPlan, referencePlan } from './faults/plan.ts';
+export type { DiskPlan, Plan, PlanChoice, WorkloadPlan } from './faults/plan.ts';
+export { faultKinds } from './faults/action.ts';
+export type { Action, FaultKind } from './faults/action.ts';
+export type { Violation } from './evidence/ledger.ts';
+
+// For implementers: assemblies, workloads, invariants, planted bugs.
+export { clientUrl, peerUrl } from './cluster/assembly.ts';
+export type { Assembly, AssemblyContext, MemberParts, Plants } from './cluster/assembly.ts';
 export { chanceKinds, createChance } from './chance.ts';
 export type { Chance } from './chance.ts';
+export type { CommittedEntry, Ledger, MemberRecord } from './evidence/ledger.ts';
+export type { Observer, ProcessEnd } from './evidence/observer.ts';
+export type { ShadowLog } from './evidence/shadow-log.ts';
+export type { SimCluster } from './cluster/sim-cluster.ts';
+export type { SimMember } from './cluster/sim-member.ts';
+export type { Nemesis } from './faults/nemesis.ts';
+export type { NetworkCounters, NetworkFaults } from './network/network-faults.ts';
+export type { LoopShape, SimProcess } from './process.ts';
 export { VirtualTime } from './scheduler.ts';
 export type { Scheduled, Scheduler } from './scheduler.ts';
+export type { SimClientProcess, World } from './world.ts';

@@ -34,6 +34,8 @@ export function runLiveness(scene: Scene, workload: Workload, electsThroughParti
     return 'violation';
   }
   workload.rest();
+  // A leader among the outsiders may go on with a part of the core; equal states are asked of the core alone.
+  for (const member of outsidersOf(scene, core)) world.network.block(`outsider ${member.id}`, isolation(member.id));
   const calm = (): boolean => workload.pending === 0 && areEqual(core);
   const converged = runWhile(scene, world.time.nowMs + convergenceMs, () => !calm());
   if (world.ledger.violations.length > 0) return 'violation';
@@ -62,8 +64,8 @@ function chooseCore({ world, cluster }: Scene, whole: readonly SimMember[], majo
 
 /** For good: outsiders are stopped, or cut off; or, where a protocol elects through partial links, linked to one member of the core only. */
 function leaveOutsiders(scene: Scene, core: readonly SimMember[], partialLinks: boolean): void {
-  const { world, cluster, nemesis } = scene;
-  const outsiders = cluster.members.filter((member) => !core.includes(member));
+  const { world, nemesis } = scene;
+  const outsiders = outsidersOf(scene, core);
   const draw = world.chance.draw(chanceKinds.plan, 2);
   for (const member of outsiders) {
     nemesis.supervisor.retired.add(member.id);
@@ -75,6 +77,10 @@ function leaveOutsiders(scene: Scene, core: readonly SimMember[], partialLinks: 
       world.network.block(`outsider ${member.id}`, (from, to) => apart(from, to) && from !== friend && to !== friend);
     }
   }
+}
+
+function outsidersOf({ cluster }: Scene, core: readonly SimMember[]): readonly SimMember[] {
+  return cluster.members.filter((member) => !core.includes(member));
 }
 
 /** Runs while a condition holds; false where it still does at the end. */

@@ -23,7 +23,7 @@ export const defaultFileStorageOptions: { readonly group: number; readonly segme
   segmentBytes: 8_388_608,
 };
 
-const smallest = 65_536;
+const smallest = 4096;
 const largest = 1_073_741_824;
 
 /** Fills in the defaults, and throws a `RangeError` that names everything wrong: these come from code, not from operators. */

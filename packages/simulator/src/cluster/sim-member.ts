@@ -1,6 +1,6 @@
 import type { Config, Failure, MemberId } from '@quorate/interface';
 import { createReplica } from '@quorate/replica';
-import type { Replica, ReplicaEvent } from '@quorate/replica';
+import type { Replica, ReplicaEvent, ReplicaStatus } from '@quorate/replica';
 import { chanceKinds } from '../chance.ts';
 import type { SimMedium } from '../disk/sim-medium.ts';
 import type { MemberRecord } from '../evidence/ledger.ts';
@@ -33,11 +33,13 @@ export class SimMember {
   replica: Replica | undefined;
   parts: MemberParts | undefined;
   clock: MemberClock;
+  /** The last reading of the replica of an ended process. */
+  lastStatus: ReplicaStatus | undefined;
   /** Why the last process ended by itself. */
   failure: Failure | undefined;
   /** Disk calls until the process is ended before one of them; Infinity: it is left alone. */
-  crashIn = Number.POSITIVE_INFINITY;
-  crashSilently = false;
+  crashIn: number = Number.POSITIVE_INFINITY;
+  crashSilently: boolean = false;
   private readonly shape: ClusterShape;
 
   constructor(shape: ClusterShape, id: MemberId, medium: SimMedium) {
@@ -101,6 +103,11 @@ export class SimMember {
     this.ended(process, { how: silently ? 'power-lost' : 'killed' });
   }
 
+  /** Flips a bit of this machine's disk. False: there is none that may be. */
+  rot(): boolean {
+    return false;
+  }
+
   /** An orderly stop, as by SIGTERM. */
   stop(deadlineInMs: number): void {
     const { process, replica } = this;
@@ -152,6 +159,7 @@ export class SimMember {
   private ended(process: SimProcess, end: ProcessEnd): void {
     const { world } = this.shape;
     process.kill();
+    this.lastStatus = this.replica?.status();
     this.process = undefined;
     this.replica = undefined;
     if (end.how === 'power-lost') this.medium.powerLoss();

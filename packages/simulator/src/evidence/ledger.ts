@@ -25,6 +25,8 @@ export interface MemberRecord {
   readonly pending: { readonly write: WriteNumber; readonly batch: JournalBatch }[];
   /** Of this life. */
   commit: Index;
+  /** A commit cursor that waits for the write of its turn. */
+  due: Index;
   /** The last command that was applied; -1: a snapshot was restored, and none after it. */
   applied: Index;
   ordinal: number;
@@ -80,13 +82,15 @@ export class Ledger {
     record.lives += 1;
     record.alive = true;
     record.commit = 0;
+    record.due = 0;
     record.applied = 0;
     record.ordinal = 0;
     record.role = undefined;
   }
 
-  started(record: MemberRecord, recovered: Recovered): void {
-    for (const observer of this.observers) observer.started?.(record, recovered);
+  /** A journal was opened, and this is what it found. */
+  recovered(record: MemberRecord, recovered: Recovered): void {
+    for (const observer of this.observers) observer.recovered?.(record, recovered);
     record.pending.length = 0;
     record.commit = Math.max(recovered.commit, recovered.snapshot?.index ?? 0);
   }
@@ -95,6 +99,7 @@ export class Ledger {
     record.latest.apply(batch);
     record.pending.push({ write, batch });
     for (const observer of this.observers) observer.appended?.(record, batch, write);
+    this.committedUpTo(record, record.due);
   }
 
   durable(record: MemberRecord, write: WriteNumber): void {
@@ -105,18 +110,22 @@ export class Ledger {
 
   drained(record: MemberRecord, effects: Effects<unknown>, status: () => CoreStatus): void {
     if (effects.role !== undefined) record.role = effects.role;
-    const { index } = effects.commit;
-    const from = record.commit + 1;
-    if (index >= from) {
-      record.commit = index;
-      const { latest } = record;
-      for (let at = this.committed.length; at <= index; at++) {
-        const epoch = { round: latest.rounds[at] ?? -1, owner: latest.owners[at] ?? -1 };
-        this.committed.push(latest.has(at) ? { epoch, sum: latest.sums[at] as number, member: record.id } : undefined);
-      }
-      for (const observer of this.observers) observer.committed?.(record, from, index);
-    }
     for (const observer of this.observers) observer.drained?.(record, effects, status);
+    // What is written in the same turn belongs to what is committed in it.
+    if (effects.write === undefined) this.committedUpTo(record, effects.commit.index);
+    else record.due = effects.commit.index;
+  }
+
+  private committedUpTo(record: MemberRecord, index: Index): void {
+    const from = record.commit + 1;
+    if (index < from) return;
+    record.commit = index;
+    const { latest } = record;
+    for (let at = this.committed.length; at <= index; at++) {
+      const epoch = { round: latest.rounds[at] ?? -1, owner: latest.owners[at] ?? -1 };
+      this.committed.push(latest.has(at) ? { epoch, sum: latest.sums[at] as number, member: record.id } : undefined);
+    }
+    for (const observer of this.observers) observer.committed?.(record, from, index);
   }
 
   applied(record: MemberRecord, command: Uint8Array, stamp: Stamp): void {
@@ -159,6 +168,7 @@ function newRecord(id: MemberId): MemberRecord {
     durable: new ShadowLog(),
     pending: [],
     commit: 0,
+    due: 0,
     applied: 0,
     ordinal: 0,
     role: undefined,

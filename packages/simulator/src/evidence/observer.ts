@@ -7,8 +7,8 @@ import type { MemberRecord } from './ledger.ts';
  * would take it for its own failure): what is wrong goes to `Ledger.violate`.
  */
 export interface Observer {
-  /** The core was created from what the journal found. */
-  started?(member: MemberRecord, recovered: Recovered): void;
+  /** A journal was opened; the record still says what it should have found. */
+  recovered?(member: MemberRecord, recovered: Recovered): void;
   appended?(member: MemberRecord, batch: JournalBatch, write: WriteNumber): void;
   /** The member's own disk reported everything up to `write` durable. */
   durable?(member: MemberRecord, write: WriteNumber): void;

@@ -18,7 +18,6 @@ function watch<M>(kind: CoreKind<M>, setup: CoreSetup, eyes: { ledger: Ledger; r
   const core = kind.create(setup);
   const status = (): ReturnType<Core<M>['status']> => core.status();
   record.status = status;
-  ledger.started(record, setup.recovered);
   return {
     step: (input: CoreInput<M>, now) => core.step(input, now),
     drain: (now) => {

@@ -1,3 +1,4 @@
+import { isFailure } from '@quorate/interface';
 import type { Journal, Storage, WriteNumber } from '@quorate/interface';
 import type { Ledger, MemberRecord } from './ledger.ts';
 import { checkRead } from './read-check.ts';
@@ -33,7 +34,10 @@ class WatchedJournal implements Journal {
   }
 
   open(done: Parameters<Journal['open']>[0]): void {
-    this.journal.open(done);
+    this.journal.open((result) => {
+      if (!isFailure(result)) this.ledger.recovered(this.record, result);
+      done(result);
+    });
   }
 
   append(batch: Parameters<Journal['append']>[0]): WriteNumber {

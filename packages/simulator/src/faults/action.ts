@@ -32,7 +32,6 @@ export const faultKinds = [
   'disk-stuck',
   'disk-full',
   'sync-error',
-  'sync-lost',
   'read-error',
   'short-write',
   'no-descriptors',

@@ -7,7 +7,7 @@ import type { SimProcess } from '../process.ts';
 import type { World } from '../world.ts';
 import { faultKinds } from './action.ts';
 import type { Action, FaultKind } from './action.ts';
-import { actOnDisk, healDisk } from './disk-faults.ts';
+import { actOnDisk, healDisk } from './disk-actions.ts';
 import { actOnNetwork } from './network-actions.ts';
 import { Supervisor } from './supervisor.ts';
 import type { Plan } from './plan.ts';

@@ -45,7 +45,6 @@ const shapes: Readonly<Record<FaultKind, Shape>> = {
   'disk-stuck': { forMs: [100, 3000], amount: [0, 1] },
   'disk-full': { forMs: [200, 3000], amount: [0, 20_000] },
   'sync-error': { forMs: [100, 1000], amount: [0, 1] },
-  'sync-lost': { forMs: [100, 1000], amount: [0, 1] },
   'read-error': { forMs: [100, 2000], amount: [0, 1] },
   'short-write': { forMs: [100, 3000], amount: [0.05, 0.5] },
   'no-descriptors': { forMs: [100, 1000], amount: [0, 1] },

@@ -11,7 +11,7 @@ import type { ShadowLog } from '../evidence/shadow-log.ts';
  */
 export function hardState(ledger: Ledger): Observer {
   return {
-    started(member, recovered) {
+    recovered(member, recovered) {
       if (recovered.damaged.length > 0) return;
       const prefix = matchingPrefix(member, recovered);
       if (typeof prefix === 'string') {

@@ -1,7 +1,7 @@
 import type { Ledger } from '../evidence/ledger.ts';
 import type { Observer } from '../evidence/observer.ts';
 
-/** I-07, the form of all protocols: within a life the commit cursor never falls, and every command is delivered once, in order, with the next ordinal. */
+/** I-07, the form of all protocols: within a life the commit cursor never falls, and every command is delivered once, in order, with a rising ordinal (commands of the replica itself take ordinals that a state machine never sees). */
 export function monotoneCounters(ledger: Ledger): Observer {
   return {
     drained(member, effects) {
@@ -12,7 +12,7 @@ export function monotoneCounters(ledger: Ledger): Observer {
     applied(member, _command, { index, ordinal }) {
       if (member.applied < 0) return;
       if (index <= member.applied) ledger.violate('I-07', `member ${member.id} delivers ${index} after ${member.applied}`);
-      if (member.applied > 0 && ordinal !== member.ordinal + 1) {
+      if (member.applied > 0 && ordinal <= member.ordinal) {
         ledger.violate('I-07', `member ${member.id} gives entry ${index} the ordinal ${ordinal}, after ${member.ordinal}`);
       }
     },

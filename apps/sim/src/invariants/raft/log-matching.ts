@@ -1,0 +1,78 @@
+import type { Index, MemberId } from '@quorate/interface';
+import type { Ledger, MemberRecord, Observer } from '@quorate/simulator';
+
+/**
+ * I-03, Raft figure 3, Log Matching: if two logs contain an entry with the same index and term, then the logs are identical in all
+ * entries up through that index. Each entry's hash covers everything before it, so that one comparison sees the whole prefix.
+ */
+export function logMatching(ledger: Ledger): Observer {
+  /** By term, then by index. */
+  const prefixes = new Map<number, Map<Index, number>>();
+  const chains = new Map<MemberId, number[]>();
+
+  const chainOf = (member: MemberRecord): number[] => {
+    let chain = chains.get(member.id);
+    if (chain === undefined) chains.set(member.id, (chain = [0]));
+    return chain;
+  };
+
+  const extend = (member: MemberRecord, from: Index, to: Index): void => {
+    const { latest } = member;
+    const chain = chainOf(member);
+    for (let index = from; index <= to; index++) {
+      const before = chain[index - 1];
+      const term = latest.rounds[index] ?? -1;
+      if (term < 0) {
+        ledger.violate('I-03', `member ${member.id} has a hole at ${index}`);
+        return;
+      }
+      // Below a snapshot that came from a peer nothing is known here; what the cluster committed stands in for it.
+      if (before === undefined) continue;
+      const hash = fold(fold(before, term), latest.sums[index] ?? 0);
+      chain[index] = hash;
+      let known = prefixes.get(term);
+      if (known === undefined) prefixes.set(term, (known = new Map()));
+      const other = known.get(index);
+      if (other === undefined) known.set(index, hash);
+      else if (other !== hash) ledger.violate('I-03', `member ${member.id}: entry ${index} of term ${term} stands behind another prefix than on another member`);
+    }
+  };
+
+  const adopt = (member: MemberRecord): void => {
+    const { snapshot } = member.latest;
+    if (snapshot === undefined) return;
+    const chain = chainOf(member);
+    const known = prefixes.get(snapshot.epoch.round)?.get(snapshot.index);
+    if (known === undefined || chain[snapshot.index] === known) return;
+    chain.length = snapshot.index;
+    chain[snapshot.index] = known;
+  };
+
+  return {
+    recovered(member) {
+      chains.delete(member.id);
+    },
+    appended(member, batch) {
+      const chain = chainOf(member);
+      if (chain.length === 1 && member.latest.last > 0) rebuild(member);
+      if (batch.truncateFrom !== undefined && batch.truncateFrom < chain.length) chain.length = batch.truncateFrom;
+      if (batch.snapshotMark !== undefined) adopt(member);
+      for (const run of batch.entries) if (run.count > 0) extend(member, run.first, run.first + run.count - 1);
+    },
+  };
+
+  // After a restart: from the snapshot, or from the beginning of the log.
+  function rebuild(member: MemberRecord): void {
+    const { latest } = member;
+    const base = latest.snapshot?.index ?? 0;
+    const first = latest.rounds.findIndex((term, index) => index > base && term >= 0);
+    adopt(member);
+    if (first === base + 1) extend(member, first, latest.last);
+  }
+}
+
+function fold(hash: number, value: number): number {
+  let mixed = Math.imul(hash ^ (value | 0), 0x9e37_79b1);
+  mixed = Math.imul(mixed ^ (mixed >>> 15) ^ Math.floor(value / 0x1_0000_0000), 0x85eb_ca6b);
+  return mixed ^ (mixed >>> 13);
+}

@@ -1,0 +1,58 @@
+import { protobufCodec, runtimeCodec } from '@quorate/codec-protobuf';
+import type { CoreKind, MessageCodec } from '@quorate/interface';
+import { kvStateMachine } from '@quorate/kv/state-machine';
+import { raft } from '@quorate/raft';
+import type { Assembly, Observer, Plan, Scene } from '@quorate/simulator';
+import { fileStorage } from '@quorate/storage-file';
+import { HandleCodec } from './handle-codec.ts';
+import { raftInvariants } from './invariants/raft/index.ts';
+
+/** What the simulation of a protocol needs to know of it. */
+export interface ProtocolUnderTest {
+  readonly name: string;
+  readonly core: (plan: Plan) => CoreKind<never>;
+  /** What only this protocol promises. */
+  readonly invariants: (scene: Scene) => readonly Observer[];
+}
+
+const protocols: readonly ProtocolUnderTest[] = [
+  {
+    name: 'raft',
+    core: ({ electionTimeoutMs, heartbeatMs, variant }) =>
+      raft({
+        electionTimeoutMs,
+        heartbeatMs,
+        commitNotice: variant < 0.3 ? 'piggyback' : 'eager',
+        voteStickiness: variant * 100 - Math.floor(variant * 100) > 0.1,
+      }) as unknown as CoreKind<never>,
+    invariants: raftInvariants,
+  },
+];
+
+/** The names that `--protocol` takes. */
+export const protocolNames: readonly string[] = protocols.map(({ name }) => name);
+
+/** A protocol by name. */
+export function protocolNamed(name: string): ProtocolUnderTest | undefined {
+  return protocols.find((protocol) => protocol.name === name);
+}
+
+/** The production parts of a member: core, codec, journal on files, store. */
+export function assembly(protocol: ProtocolUnderTest, plan: Plan): Assembly {
+  const real = protobufCodec(protocol.name);
+  if (real === undefined) throw new RangeError(`there is no codec for ${protocol.name}`);
+  const codec: MessageCodec<never> = plan.realCodec ? real : new HandleCodec(real);
+  return ({ host, disk, report }) => {
+    const stateMachine = kvStateMachine();
+    return {
+      core: protocol.core(plan),
+      codec,
+      runtimeCodec: runtimeCodec as MessageCodec<never>,
+      storage: fileStorage({ directory: 'data', disk, host, segmentBytes: plan.segmentBytes, report }),
+      stateMachine,
+      stateHash: () => stateMachine.stateHash(),
+      limits: plan.limits,
+      snapshotCount: plan.snapshotCount,
+    };
+  };
+}

@@ -1,0 +1,56 @@
+import { crc32 } from 'node:zlib';
+import { createChance, drawPlan, simulate } from '@quorate/simulator';
+import type { Observer, Plan, Plants, Scene, SimulationResult } from '@quorate/simulator';
+import { Method } from '@quorate/kv/state-machine';
+import { Coverage } from './coverage/coverage.ts';
+import type { MarkCounts } from './coverage/coverage.ts';
+import { KvWorkload } from './kv/kv-workload.ts';
+import { assembly } from './protocols.ts';
+import type { ProtocolUnderTest } from './protocols.ts';
+
+/** What a run of one seed is to do. */
+export interface SeedRun {
+  readonly protocol: ProtocolUnderTest;
+  readonly plan: Plan;
+  readonly plants?: Plants;
+  /** Watches the run; for traces. */
+  readonly watch?: (scene: Scene) => readonly Observer[];
+}
+
+/** How it went. */
+export interface SeedReport extends SimulationResult {
+  readonly seed: number;
+  readonly marks: MarkCounts;
+  readonly operations: number;
+  readonly unknownPartitions: number;
+}
+
+/** The plan of a seed. */
+export function planOf(protocol: ProtocolUnderTest, seed: number, seconds: number): Plan {
+  const core = protocol.core({ electionTimeoutMs: 1000, heartbeatMs: 100, variant: 0 } as Plan);
+  return drawPlan(createChance(seed), { seed, chaosMs: seconds * 1000, needsFifo: core.needs.fifoLinks });
+}
+
+/** Runs one plan with the production replica, client, core, codec, journal and store. */
+export function runSeed({ protocol, plan, plants, watch }: SeedRun): SeedReport {
+  const coverage = new Coverage();
+  const workloads: KvWorkload[] = [];
+  const core = protocol.core(plan);
+  const result = simulate({
+    plan,
+    crc32: (bytes, seed) => crc32(bytes, seed),
+    assembly: assembly(protocol, plan),
+    tracing: true,
+    isUnique: (command) => command[0] === Method.put || command[0] === Method.txn,
+    electsThroughPartialLinks: core.abilities.electsThroughPartialLinks,
+    workload: (scene) => {
+      const workload = new KvWorkload(scene);
+      workloads.push(workload);
+      return workload;
+    },
+    observers: (scene) => [...protocol.invariants(scene), coverage.observer(scene), ...(watch?.(scene) ?? [])],
+    ...(plants === undefined ? {} : { plants }),
+  });
+  const { operations = 0, unknownPartitions = 0 } = workloads[0]?.judgement ?? {};
+  return { ...result, seed: plan.seed, marks: coverage.counts, operations, unknownPartitions };
+}
