@@ -47,7 +47,7 @@ export function assembly(protocol: ProtocolUnderTest, plan: Plan): Assembly {
     return {
       core: protocol.core(plan),
       codec,
-      runtimeCodec: runtimeCodec as MessageCodec<never>,
+      runtimeCodec,
       storage: fileStorage({ directory: 'data', disk, host, segmentBytes: plan.segmentBytes, report }),
       stateMachine,
       stateHash: () => stateMachine.stateHash(),

@@ -15,7 +15,11 @@ const lookEveryMs = 20;
  * Phase B of faults.md §3.6: a random core that holds a majority is healed for good, outsiders are stopped or cut off; then operations
  * succeed within a bound, and all states become equal. Where no majority is whole, the rest has to halt, and nothing more is asked.
  */
-export function runLiveness(scene: Scene, workload: Workload, electsThroughPartialLinks: boolean): 'live' | 'halted' | 'violation' {
+export function runLiveness(
+  scene: Scene,
+  workload: Workload,
+  electsThroughPartialLinks: boolean,
+): 'live' | 'halted' | 'violation' {
   const { world, cluster, nemesis, plan } = scene;
   nemesis.heal();
   const whole = cluster.voters.filter((member) => isWhole(scene, member));
@@ -58,7 +62,9 @@ function chooseCore({ world, cluster }: Scene, whole: readonly SimMember[], majo
   const core = [...whole];
   const wanted = next() < 0.5 ? whole.length : majority + Math.floor(next() * (whole.length - majority + 1));
   while (core.length > wanted) core.splice(Math.floor(next() * core.length), 1);
-  const learners = cluster.members.slice(cluster.voters.length).filter((member) => !member.record.damaged && !member.record.wiped);
+  const learners = cluster.members
+    .slice(cluster.voters.length)
+    .filter((member) => !member.record.damaged && !member.record.wiped);
   return core.length === whole.length ? [...core, ...learners] : core;
 }
 
@@ -70,7 +76,8 @@ function leaveOutsiders(scene: Scene, core: readonly SimMember[], partialLinks: 
   for (const member of outsiders) {
     nemesis.supervisor.retired.add(member.id);
     if (draw < 0.4) member.kill(false);
-    else if (draw < 0.7 || !partialLinks || member.record.wiped) world.network.block(`outsider ${member.id}`, isolation(member.id));
+    else if (draw < 0.7 || !partialLinks || member.record.wiped)
+      world.network.block(`outsider ${member.id}`, isolation(member.id));
     else {
       const friend = core[member.id % core.length]?.id ?? 0;
       const apart = isolation(member.id);
@@ -98,7 +105,12 @@ function areEqual(core: readonly SimMember[]): boolean {
   const goal = leader.replica?.status();
   return core.every(({ replica }) => {
     const status = replica?.status();
-    return status !== undefined && status.state === 'running' && status.applied === goal?.applied && status.core?.commit === goal.core?.commit;
+    return (
+      status !== undefined &&
+      status.state === 'running' &&
+      status.applied === goal?.applied &&
+      status.core?.commit === goal.core?.commit
+    );
   });
 }
 
@@ -122,7 +134,10 @@ function describe(core: readonly SimMember[]): string {
   return core
     .map(({ id, replica, failure, record }) => {
       const status = replica?.status();
-      const detail = status === undefined ? `down ${failure?.code ?? ''}` : `${status.state} ${status.role?.role} term ${status.role?.epoch.round} commit ${status.core?.commit} applied ${status.applied} links ${status.links.length}`;
+      const detail =
+        status === undefined
+          ? `down ${failure?.code ?? ''}`
+          : `${status.state} ${status.role?.role} term ${status.role?.epoch.round} commit ${status.core?.commit} applied ${status.applied} links ${status.links.length}`;
       return `member ${id} (life ${record.lives}) ${detail}`;
     })
     .join('; ');

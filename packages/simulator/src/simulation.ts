@@ -75,7 +75,7 @@ export interface SimulationResult {
 }
 
 /** State hashes are compared each time that so many commands were delivered. */
-const hashEvery = 64;
+const hashEvery = 256;
 
 /** Runs one plan to its end: chaos, then liveness, then the judgement of the history. */
 export function simulate(setup: SimulationSetup): SimulationResult {
@@ -107,8 +107,18 @@ function buildScene(setup: SimulationSetup): Scene {
   const network = { faults: { ...plan.network }, delivery: plan.delivery, idleMs: plan.idleMs, queueBytes: plan.queueBytes };
   const world = new World({ seed: plan.seed, crc32, loop: plan.loop, network });
   const { voters, learners, limits, disk } = plan;
-  const medium = (member: MemberId): SimMedium => new SimMedium({ scheduler: world.time, chance: world.chance, member, crc32, ...disk });
-  const cluster = new SimCluster({ world, voters, learners, assembly, tracing: tracing ?? false, medium, limits, ...(plants && { plants }) });
+  const medium = (member: MemberId): SimMedium =>
+    new SimMedium({ scheduler: world.time, chance: world.chance, member, crc32, ...disk });
+  const cluster = new SimCluster({
+    world,
+    voters,
+    learners,
+    assembly,
+    tracing: tracing ?? false,
+    medium,
+    limits,
+    ...(plants && { plants }),
+  });
   const nemesis = new Nemesis(world, cluster, plan);
   const scene = { world, cluster, nemesis, plan };
   const { ledger } = world;

@@ -21,7 +21,8 @@ export function checkKvHistory(
   const report = checkHistory(model, singles);
   for (const { verdict, partition, stuck } of report.partitions) {
     if (verdict !== 'violation') continue;
-    const text = stuck === undefined ? '' : `: nothing explains ${model.describeOperation(stuck.input, stuck.output)} (${stuck.note})`;
+    const text =
+      stuck === undefined ? '' : `: nothing explains ${model.describeOperation(stuck.input, stuck.output)} (${stuck.note})`;
     world.ledger.violate('I-10', `the history of key ${partition.name} is not linearizable${text}`);
   }
   checkSessions(calls, (text) => world.ledger.violate('I-18', text));

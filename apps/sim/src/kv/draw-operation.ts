@@ -5,7 +5,11 @@ import type { KvInput } from '@quorate/linearizability';
  * that they do not tie all keys of a history together. `value` is written by nobody else, so that a read names its write; `seen` is what
  * somebody read last.
  */
-export function drawOperation(draw: (kind: number) => number, keys: number, now: { readonly value: string; readonly seen: (key: string) => string | null }): KvInput {
+export function drawOperation(
+  draw: (kind: number) => number,
+  keys: number,
+  now: { readonly value: string; readonly seen: (key: string) => string | null },
+): KvInput {
   const { value, seen } = now;
   const key = `k${Math.floor(draw(0) * keys)}`;
   const dice = draw(1);
@@ -19,12 +23,30 @@ export function drawOperation(draw: (kind: number) => number, keys: number, now:
 function drawTxn(draw: (kind: number) => number, value: string): KvInput {
   const first = `t${Math.floor(draw(2) * 4)}`;
   const second = `t${Math.floor(draw(3) * 4)}`;
-  if (draw(4) < 0.3) return { op: 'txn', compares: [], success: [{ op: 'get', key: first }, { op: 'get', key: second }], failure: [] };
+  if (draw(4) < 0.3)
+    return {
+      op: 'txn',
+      compares: [],
+      success: [
+        { op: 'get', key: first },
+        { op: 'get', key: second },
+      ],
+      failure: [],
+    };
   const other = first === second ? 't9' : second;
   const compares = draw(5) < 0.5 ? ([{ key: first, is: 'equal', value: null }] as const) : [];
   const put = [
     { op: 'put', key: first, value },
     { op: 'put', key: other, value },
   ] as const;
-  return { op: 'txn', compares, success: put, failure: [{ op: 'delete', key: first }, { op: 'put', key: other, value }, { op: 'get', key: other }] };
+  return {
+    op: 'txn',
+    compares,
+    success: put,
+    failure: [
+      { op: 'delete', key: first },
+      { op: 'put', key: other, value },
+      { op: 'get', key: other },
+    ],
+  };
 }

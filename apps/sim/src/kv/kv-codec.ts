@@ -43,7 +43,7 @@ export function encodeOperation(input: KvInput): EncodedOperation {
       const success = [{ op: 'put', key: input.key, value: input.value }] as const;
       return txnOf(compares, success, []);
     }
-    case 'txn':
+    default:
       return txnOf(input.compares, input.success, input.failure);
   }
 }
@@ -70,7 +70,7 @@ function outputOf(input: KvInput, body: Uint8Array): KvOutput {
       return { op: 'delete', deleted: known(DeleteRangeResponse.decode(body)).deleted > 0 };
     case 'compare-and-set':
       return { op: 'compare-and-set', swapped: known(TxnResponse.decode(body)).succeeded };
-    case 'txn': {
+    default: {
       const { succeeded, responses } = known(TxnResponse.decode(body));
       return { op: 'txn', succeeded, results: responses.map(stepOutput) };
     }

@@ -55,7 +55,14 @@ export class KvWorkload implements Workload {
         const codec = runtimeCodec as MessageCodec<never>;
         // Each client knows the members in another order.
         const order = [...endpoints.slice(place % endpoints.length), ...endpoints.slice(0, place % endpoints.length)];
-        this.handles[place] = createClient({ endpoints: order, transport, host: process.host, codec, stallMs: 1000, dialTimeoutMs: 500 });
+        this.handles[place] = createClient({
+          endpoints: order,
+          transport,
+          host: process.host,
+          codec,
+          stallMs: 1000,
+          dialTimeoutMs: 500,
+        });
         for (let lane = 0; lane < lanes; lane++) this.think(place, this.recorder.newProcess());
       });
     }
@@ -85,7 +92,9 @@ export class KvWorkload implements Workload {
     this.values += 1;
     const draw = world.chance.draw(chanceKinds.workload, place, process, this.values);
     const meanMs = (clients * lanes * 1000) / operationsPerSecond;
-    world.time.at(world.time.nowMs - Math.log(1 - draw) * meanMs, () => this.clients[place]?.process.input(() => this.call(place, process)));
+    world.time.at(world.time.nowMs - Math.log(1 - draw) * meanMs, () =>
+      this.clients[place]?.process.input(() => this.call(place, process)),
+    );
   }
 
   private call(place: number, process: number): void {
@@ -96,13 +105,22 @@ export class KvWorkload implements Workload {
     if (client === undefined || host === undefined) return;
     this.values += 1;
     const draws = (kind: number): number => world.chance.draw(chanceKinds.workload, place, this.values, kind);
-    if (draws(9) < 0.01 && this.revision > 20) client.submit(encodeCompaction(this.revision - Math.floor(draws(8) * 20)), host.monotonicMs() + 2000, () => undefined);
+    if (draws(9) < 0.01 && this.revision > 20)
+      client.submit(encodeCompaction(this.revision - Math.floor(draws(8) * 20)), host.monotonicMs() + 2000, () => undefined);
     const value = `c${place}-${this.values}`;
     const input = drawOperation(draws, plan.workload.keys, { value, seen: (key) => this.seen.get(key) ?? null });
     const { body, isRead } = encodeOperation(input);
     const deadlineMs = host.monotonicMs() + 200 + draws(7) * 4800;
     this.recorder.call(process, input, `client ${place}, ${world.time.nowMs.toFixed(1)} ms`);
-    const call: RecordedCall = { process, input, calledMs: world.time.nowMs, returnedMs: Number.POSITIVE_INFINITY, revision: 0, output: undefined, failed: false };
+    const call: RecordedCall = {
+      process,
+      input,
+      calledMs: world.time.nowMs,
+      returnedMs: Number.POSITIVE_INFINITY,
+      revision: 0,
+      output: undefined,
+      failed: false,
+    };
     this.calls.push(call);
     this.pending += 1;
     const done = (error: ConsensusError | undefined, reply: Uint8Array | undefined): void => {

@@ -1,4 +1,14 @@
-import type { CoreKind, Disk, Host, MemberId, MessageCodec, RuntimeMessage, StateMachine, Storage, Transport } from '@quorate/interface';
+import type {
+  CoreKind,
+  Disk,
+  Host,
+  MemberId,
+  MessageCodec,
+  RuntimeMessage,
+  StateMachine,
+  Storage,
+  Transport,
+} from '@quorate/interface';
 import type { ReplicaLimits } from '@quorate/replica';
 
 /** What one process life of a member may use. */

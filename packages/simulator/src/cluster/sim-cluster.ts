@@ -21,7 +21,7 @@ export interface ClusterSetup {
   readonly limits: Partial<ReplicaLimits>;
 }
 
-const lookEveryMs = 50;
+const lookEveryMs = 250;
 
 /** The members of one world. */
 export class SimCluster {

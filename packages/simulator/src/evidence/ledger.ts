@@ -104,7 +104,8 @@ export class Ledger {
 
   durable(record: MemberRecord, write: WriteNumber): void {
     const { pending } = record;
-    while (pending[0] !== undefined && pending[0].write <= write) record.durable.apply((pending.shift() as { batch: JournalBatch }).batch);
+    while (pending[0] !== undefined && pending[0].write <= write)
+      record.durable.apply((pending.shift() as { batch: JournalBatch }).batch);
     for (const observer of this.observers) observer.durable?.(record, write);
   }
 

@@ -20,7 +20,8 @@ export function checkRead(
       }
       // What was written last, or, while a truncation is on its way, what the committed log says.
       const sum = sumOf(at(run.checksums, place), run.kind);
-      if (record.latest.has(index) && record.latest.sums[index] === sum && record.latest.rounds[index] === run.epoch.round) continue;
+      if (record.latest.has(index) && record.latest.sums[index] === sum && record.latest.rounds[index] === run.epoch.round)
+        continue;
       if (record.durable.has(index) && record.durable.sums[index] === sum) continue;
       ledger.violate('I-13', `member ${record.id}: the journal gave another entry ${index} than it was given`);
       return;

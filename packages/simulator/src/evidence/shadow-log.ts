@@ -23,7 +23,8 @@ export class ShadowLog {
     if (truncateFrom !== undefined && truncateFrom <= this.last) this.truncate(truncateFrom);
     for (const run of batch.entries) {
       const { round, owner } = run.epoch;
-      for (let place = 0; place < run.count; place++) this.put(run.first + place, { round, owner }, sumOf(at(run.checksums, place), run.kind));
+      for (let place = 0; place < run.count; place++)
+        this.put(run.first + place, { round, owner }, sumOf(at(run.checksums, place), run.kind));
       if (run.count > 0 && lastOf(run) > this.last) this.last = lastOf(run);
     }
     if (hardState !== undefined) this.hardState = hardState;

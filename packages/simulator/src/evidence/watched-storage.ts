@@ -45,7 +45,8 @@ class WatchedJournal implements Journal {
     this.lastWrite += 1;
     this.ledger.appended(this.record, batch, this.lastWrite);
     const write = this.journal.append(batch);
-    if (write !== this.lastWrite) this.ledger.violate('I-13', `member ${this.record.id}: batch ${this.lastWrite} was numbered ${write}`);
+    if (write !== this.lastWrite)
+      this.ledger.violate('I-13', `member ${this.record.id}: batch ${this.lastWrite} was numbered ${write}`);
     return write;
   }
 

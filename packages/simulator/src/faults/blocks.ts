@@ -14,7 +14,8 @@ export function split(mask: number, members: number): Block {
 
 /** One direction only. `deaf`: the machine hears no member, but is heard. */
 export function oneWay(machine: number, deaf: boolean, members: number): Block {
-  return (from, to) => from <= members && to <= members && (deaf ? to === machine && from !== to : from === machine && from !== to);
+  return (from, to) =>
+    from <= members && to <= members && (deaf ? to === machine && from !== to : from === machine && from !== to);
 }
 
 /** Two halves that see each other only through one member (Jepsen's bridge). */

@@ -82,7 +82,9 @@ function rot(target: SimMember, flips: number): boolean {
  */
 function wipe(nemesis: Nemesis, target: SimMember, forMs: number): boolean {
   const { cluster, supervisor, world } = nemesis;
-  const known = cluster.members.every(({ id, replica }) => id === target.id || replica?.status().identity?.peerDisks.has(target.id) === true);
+  const known = cluster.members.every(
+    ({ id, replica }) => id === target.id || replica?.status().identity?.peerDisks.has(target.id) === true,
+  );
   if (!known || target.record.wiped) return false;
   supervisor.downForMs.set(target.id, forMs);
   target.kill(true);

@@ -92,7 +92,11 @@ export function drawPlan(chance: Chance, choice: PlanChoice): Plan {
     idleMs: pick([500, 1000, 2000, 5000], next()),
     queueBytes: next() < 0.2 ? 262_144 : 4_194_304,
     disk: drawDisk(next),
-    workload: { clients: 2 + Math.floor(next() * 6), operationsPerSecond: pick([20, 50, 100, 200], next()), keys: pick([3, 5, 10, 30], next()) },
+    workload: {
+      clients: 2 + Math.floor(next() * 6),
+      operationsPerSecond: pick([20, 50, 100, 200], next()),
+      keys: pick([3, 5, 10, 30], next()),
+    },
     chaosMs: choice.chaosMs,
     atlas,
     wipesMajority,
@@ -116,7 +120,16 @@ export function referencePlan(seed: number, chaosMs: number): Plan {
     segmentBytes: 65_536,
     limits: {},
     loop: { inputsPerTurn: 64, turnMs: 0.05, lookMs: 0 },
-    network: { delayMs: 0.5, jitterMs: 0.5, loss: 0, duplicate: 0, reorder: 0, corrupt: 0, replay: 0, bandwidth: Number.MAX_SAFE_INTEGER },
+    network: {
+      delayMs: 0.5,
+      jitterMs: 0.5,
+      loss: 0,
+      duplicate: 0,
+      reorder: 0,
+      corrupt: 0,
+      replay: 0,
+      bandwidth: Number.MAX_SAFE_INTEGER,
+    },
     idleMs: 2000,
     queueBytes: 4_194_304,
     disk: { sectorBytes: 512, writeMs: 0.05, syncMs: 1 },
@@ -153,12 +166,25 @@ function drawLimits(next: () => number): Partial<ReplicaLimits> {
 }
 
 function drawLoop(next: () => number): LoopShape {
-  return { inputsPerTurn: pick([1, 2, 8, 64], next()), turnMs: pick([0, 0, 0.1, 1], next()), lookMs: pick([0, 0, 0, 0.01, 0.1], next()) };
+  return {
+    inputsPerTurn: pick([1, 2, 8, 64], next()),
+    turnMs: pick([0, 0, 0.1, 1], next()),
+    lookMs: pick([0, 0, 0, 0.01, 0.1], next()),
+  };
 }
 
 function drawNetwork(electionTimeoutMs: number, next: () => number): NetworkFaults {
   const jitterMs = pick([0.1, 0.5, 2, electionTimeoutMs / 50], next());
-  return { delayMs: pick([0.05, 0.5, 2], next()), jitterMs, loss: 0, duplicate: 0, reorder: 0, corrupt: 0, replay: 0, bandwidth: Number.MAX_SAFE_INTEGER };
+  return {
+    delayMs: pick([0.05, 0.5, 2], next()),
+    jitterMs,
+    loss: 0,
+    duplicate: 0,
+    reorder: 0,
+    corrupt: 0,
+    replay: 0,
+    bandwidth: Number.MAX_SAFE_INTEGER,
+  };
 }
 
 function drawDisk(next: () => number): DiskPlan {

@@ -13,11 +13,17 @@ export function configurationSafety(ledger: Ledger, genesis: Config): Observer {
       const before = known.get(config.id);
       known.set(config.id, config);
       if (before !== undefined && votersOf(before) !== votersOf(config)) {
-        ledger.violate('I-08', `member ${member.id}: configuration ${config.id} is ${votersOf(config)}, and was ${votersOf(before)}`);
+        ledger.violate(
+          'I-08',
+          `member ${member.id}: configuration ${config.id} is ${votersOf(config)}, and was ${votersOf(before)}`,
+        );
       }
       const previous = known.get(config.id - 1);
       if (previous !== undefined && !meet(previous, config)) {
-        ledger.violate('I-08', `configurations ${previous.id} (${votersOf(previous)}) and ${config.id} (${votersOf(config)}) have majorities that do not meet`);
+        ledger.violate(
+          'I-08',
+          `configurations ${previous.id} (${votersOf(previous)}) and ${config.id} (${votersOf(config)}) have majorities that do not meet`,
+        );
       }
     },
   };

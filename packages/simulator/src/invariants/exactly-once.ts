@@ -12,7 +12,8 @@ export function exactlyOnce(ledger: Ledger, crc32: Crc32, isUnique: (command: Ui
       const name = crc32(command, 0) * 0x20_0000 + (fnv(command) & 0x1f_ffff);
       const before = places.get(name);
       if (before === undefined) places.set(name, index);
-      else if (before !== index) ledger.violate('I-11', `one command is delivered at ${before} and again at ${index} (seen on member ${member.id})`);
+      else if (before !== index)
+        ledger.violate('I-11', `one command is delivered at ${before} and again at ${index} (seen on member ${member.id})`);
     },
   };
 }

@@ -16,7 +16,8 @@ export function failStop(ledger: Ledger, mayFail: (member: MemberId) => boolean)
       judge(member.id, event.failure.code, event.failure.text);
     },
     appended(member) {
-      if (failed.has(life(member.id, member.lives))) ledger.violate('I-21', `member ${member.id} goes on writing after it failed`);
+      if (failed.has(life(member.id, member.lives)))
+        ledger.violate('I-21', `member ${member.id} goes on writing after it failed`);
     },
     drained(member) {
       if (failed.has(life(member.id, member.lives))) ledger.violate('I-21', `member ${member.id} goes on after it failed`);
@@ -28,7 +29,9 @@ export function failStop(ledger: Ledger, mayFail: (member: MemberId) => boolean)
 
   function judge(id: MemberId, code: string, text: string): void {
     if (code === 'E_INTERNAL' || code === 'E_DIVERGED') ledger.violate('I-21', `member ${id} fails with ${code}: ${text}`);
-    else if (!mayFail(id)) ledger.violate('I-21', `member ${id} fails with ${code} although nothing was wrong with its disk: ${text}`);
-    else if (!faultCodes.test(code)) ledger.violate('I-21', `member ${id} fails with ${code}, which is no code of a fault: ${text}`);
+    else if (!mayFail(id))
+      ledger.violate('I-21', `member ${id} fails with ${code} although nothing was wrong with its disk: ${text}`);
+    else if (!faultCodes.test(code))
+      ledger.violate('I-21', `member ${id} fails with ${code}, which is no code of a fault: ${text}`);
   }
 }

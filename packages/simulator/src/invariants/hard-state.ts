@@ -21,7 +21,8 @@ export function hardState(ledger: Ledger): Observer {
       member.latest = prefix;
       member.durable = prefix.clone();
       const last = Math.max(prefix.last, recovered.snapshot?.index ?? 0);
-      if (recovered.commit > last) ledger.violate('I-06', `member ${member.id} recovers commit ${recovered.commit}, beyond its last entry ${last}`);
+      if (recovered.commit > last)
+        ledger.violate('I-06', `member ${member.id} recovers commit ${recovered.commit}, beyond its last entry ${last}`);
     },
   };
 }
@@ -68,7 +69,8 @@ function differentRuns(log: ShadowLog, { runs }: Recovered): string | undefined 
 function differentTail(log: ShadowLog, { tail }: Recovered): string | undefined {
   for (const run of tail) {
     for (let place = 0; place < run.count; place++) {
-      if (log.sums[run.first + place] !== sumOf(at(run.checksums, place), run.kind)) return `entry ${run.first + place} has another payload`;
+      if (log.sums[run.first + place] !== sumOf(at(run.checksums, place), run.kind))
+        return `entry ${run.first + place} has another payload`;
     }
   }
   return undefined;

@@ -22,7 +22,10 @@ export function oneHistory(ledger: Ledger): Observer {
           const before = known.get(index);
           if (before === undefined) known.set(index, sum);
           else if (before !== sum) {
-            ledger.violate('I-03', `member ${member.id} appends another value at ${index} of epoch ${round}.${owner} than was appended before`);
+            ledger.violate(
+              'I-03',
+              `member ${member.id} appends another value at ${index} of epoch ${round}.${owner} than was appended before`,
+            );
           }
         }
       }

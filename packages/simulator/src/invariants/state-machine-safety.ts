@@ -8,22 +8,28 @@ export function stateMachineSafety(ledger: Ledger, crc32: Crc32): Observer {
   const check = (who: number, index: Index, round: number, sum: number): void => {
     const agreed = ledger.committed[index];
     if (agreed === undefined || (agreed.sum === sum && agreed.epoch.round === round)) return;
-    ledger.violate('I-01', `entry ${index}: member ${who} commits round ${round}, sum ${sum}; member ${agreed.member} committed round ${agreed.epoch.round}, sum ${agreed.sum}`);
+    ledger.violate(
+      'I-01',
+      `entry ${index}: member ${who} commits round ${round}, sum ${sum}; member ${agreed.member} committed round ${agreed.epoch.round}, sum ${agreed.sum}`,
+    );
   };
   return {
     committed(member, from, to) {
       const { latest } = member;
       for (let index = from; index <= to; index++) {
         if (latest.has(index)) check(member.id, index, latest.rounds[index] as number, latest.sums[index] as number);
-        else if (!latest.holds(index)) ledger.violate('I-01', `member ${member.id} commits entry ${index}, which it does not hold`);
+        else if (!latest.holds(index))
+          ledger.violate('I-01', `member ${member.id} commits entry ${index}, which it does not hold`);
       }
     },
     applied(member, command, stamp) {
       const sum = crc32(command, command.length);
       const before = delivered[stamp.index];
       if (before === undefined) delivered[stamp.index] = sum;
-      else if (before !== sum) ledger.violate('I-01', `member ${member.id} delivers another command at ${stamp.index} than another member`);
-      if (stamp.index > member.commit) ledger.violate('I-01', `member ${member.id} delivers entry ${stamp.index}, but committed only ${member.commit}`);
+      else if (before !== sum)
+        ledger.violate('I-01', `member ${member.id} delivers another command at ${stamp.index} than another member`);
+      if (stamp.index > member.commit)
+        ledger.violate('I-01', `member ${member.id} delivers entry ${stamp.index}, but committed only ${member.commit}`);
     },
   };
 }

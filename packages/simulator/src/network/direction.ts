@@ -77,7 +77,8 @@ export class Direction {
     if (delivery === 'datagram') arriveMs += this.reordering(pair, place);
     else arriveMs = Math.max(arriveMs, this.lastMs[laneNumbers[lane]]);
     if (arriveMs > this.lastMs[laneNumbers[lane]]) this.lastMs[laneNumbers[lane]] = arriveMs;
-    const corrupt = faults.corrupt > 0 && chance.draw(chanceKinds.corrupt, pair, place) < faults.corrupt && this.isFoundOut(frame, place);
+    const corrupt =
+      faults.corrupt > 0 && chance.draw(chanceKinds.corrupt, pair, place) < faults.corrupt && this.isFoundOut(frame, place);
     return { lane, frame, arriveMs, corrupt, copy: false };
   }
 

@@ -65,7 +65,9 @@ export class Endpoint implements Transport {
     invariant(this.taken === undefined && !this.closed, 'a transport starts once');
     const taken = this.url !== undefined && !this.network.listen(this.url, this);
     if (!taken) this.taken = handlers;
-    const failure = taken ? { code: 'E_ADDRESS_IN_USE', text: `another process listens at ${this.url}. End it first.` } : undefined;
+    const failure = taken
+      ? { code: 'E_ADDRESS_IN_USE', text: `another process listens at ${this.url}. End it first.` }
+      : undefined;
     this.later(0, () => this.process.input(() => done(failure)));
     this.redial();
   }
@@ -75,14 +77,16 @@ export class Endpoint implements Transport {
     urls.delete(this.url ?? '');
     const old = this.dials;
     this.dials = [...urls].map(
-      ([url, id]) => old.find((dial) => dial.url === url && dial.id === id) ?? { id, url, attempts: 0, connection: undefined, waiting: false },
+      ([url, id]) =>
+        old.find((dial) => dial.url === url && dial.id === id) ?? { id, url, attempts: 0, connection: undefined, waiting: false },
     );
     for (const dial of old) {
       if (!this.dials.includes(dial) && this.self === 0) dial.connection?.closedBy(this, 'E_NOT_MEMBER: no longer a peer');
     }
     const ids = new Set(peers.map(({ id }) => id));
     if (this.self !== 0) {
-      for (const [peer, connection] of [...this.byPeer]) if (!ids.has(peer)) connection.closedBy(this, 'E_NOT_MEMBER: no longer a peer');
+      for (const [peer, connection] of this.byPeer)
+        if (!ids.has(peer)) connection.closedBy(this, 'E_NOT_MEMBER: no longer a peer');
     }
     this.redial();
   }
@@ -109,7 +113,7 @@ export class Endpoint implements Transport {
     if (!this.closed) {
       this.closed = true;
       if (this.url !== undefined) this.network.unlisten(this.url, this);
-      for (const connection of [...this.links.values()]) connection.closedBy(this, 'E_STOPPED: this end stops');
+      for (const connection of this.links.values()) connection.closedBy(this, 'E_STOPPED: this end stops');
     }
     this.later(0, () => this.process.input(done));
   }

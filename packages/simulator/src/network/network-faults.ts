@@ -20,7 +20,16 @@ export interface NetworkFaults {
 
 /** A network without faults; frames take half a millisecond. */
 export function calmNetwork(): NetworkFaults {
-  return { delayMs: 0.5, jitterMs: 0, loss: 0, duplicate: 0, reorder: 0, corrupt: 0, replay: 0, bandwidth: Number.POSITIVE_INFINITY };
+  return {
+    delayMs: 0.5,
+    jitterMs: 0,
+    loss: 0,
+    duplicate: 0,
+    reorder: 0,
+    corrupt: 0,
+    replay: 0,
+    bandwidth: Number.POSITIVE_INFINITY,
+  };
 }
 
 /** How often each fault took effect. */

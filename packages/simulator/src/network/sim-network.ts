@@ -59,13 +59,13 @@ export class SimNetwork {
   block(name: string, directions: ((from: Machine, to: Machine) => boolean) | undefined): void {
     if (directions === undefined) this.blocks.delete(name);
     else this.blocks.set(name, directions);
-    for (const connection of [...this.connections]) connection.reachChanged();
+    for (const connection of this.connections) connection.reachChanged();
   }
 
   /** Lifts every block. */
   heal(): void {
     this.blocks.clear();
-    for (const connection of [...this.connections]) connection.reachChanged();
+    for (const connection of this.connections) connection.reachChanged();
   }
 
   isBlocked(from: Machine, to: Machine): boolean {
@@ -76,7 +76,7 @@ export class SimNetwork {
   /** Connections between two machines break; both ends learn of it. */
   breakLinks(chosen: (a: Machine, b: Machine) => boolean): number {
     let broken = 0;
-    for (const connection of [...this.connections]) {
+    for (const connection of this.connections) {
       if (!chosen(connection.dialler.machine, connection.acceptor.machine)) continue;
       connection.fail('the connection was reset');
       broken += 1;
@@ -87,8 +87,8 @@ export class SimNetwork {
 
   /** A process of this machine ended. `silent`: the machine itself is gone, and the others notice by silence only. */
   processEnded(machine: Machine, silent: boolean): void {
-    for (const [url, endpoint] of [...this.listeners]) if (endpoint.machine === machine) this.listeners.delete(url);
-    for (const connection of [...this.connections]) connection.machineEnded(machine, silent);
+    for (const [url, endpoint] of this.listeners) if (endpoint.machine === machine) this.listeners.delete(url);
+    for (const connection of this.connections) connection.machineEnded(machine, silent);
   }
 
   listen(url: string, endpoint: Endpoint): boolean {

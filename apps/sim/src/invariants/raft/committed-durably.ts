@@ -16,7 +16,11 @@ export function committedDurably(ledger: Ledger, voters: readonly MemberId[]): O
           if (!durable.has(index)) holders += durable.holds(index) ? 1 : 0;
           else if (durable.rounds[index] === agreed.epoch.round && durable.sums[index] === agreed.sum) holders += 1;
         }
-        if (holders < majority) ledger.violate('I-05', `member ${member.id} commits entry ${index}, which is durable on ${holders} of ${voters.length} voters only`);
+        if (holders < majority)
+          ledger.violate(
+            'I-05',
+            `member ${member.id} commits entry ${index}, which is durable on ${holders} of ${voters.length} voters only`,
+          );
       }
       if (to > checked) checked = to;
     },

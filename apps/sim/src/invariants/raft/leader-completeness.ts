@@ -12,7 +12,10 @@ export function leaderCompleteness(ledger: Ledger): Observer {
         const agreed = ledger.committed[index];
         if (agreed === undefined || agreed.epoch.round > role.epoch.round) continue;
         if (latest.has(index) && latest.rounds[index] === agreed.epoch.round && latest.sums[index] === agreed.sum) continue;
-        ledger.violate('I-04', `member ${member.id} leads term ${role.epoch.round} without entry ${index} of term ${agreed.epoch.round}, which is committed`);
+        ledger.violate(
+          'I-04',
+          `member ${member.id} leads term ${role.epoch.round} without entry ${index} of term ${agreed.epoch.round}, which is committed`,
+        );
         return;
       }
     },

@@ -34,7 +34,11 @@ export function logMatching(ledger: Ledger): Observer {
       if (known === undefined) prefixes.set(term, (known = new Map()));
       const other = known.get(index);
       if (other === undefined) known.set(index, hash);
-      else if (other !== hash) ledger.violate('I-03', `member ${member.id}: entry ${index} of term ${term} stands behind another prefix than on another member`);
+      else if (other !== hash)
+        ledger.violate(
+          'I-03',
+          `member ${member.id}: entry ${index} of term ${term} stands behind another prefix than on another member`,
+        );
     }
   };
 

@@ -20,12 +20,19 @@ export function matchIndexes(ledger: Ledger): Observer {
       for (const { id, match } of peers) {
         const name = `${member.id}/${member.lives}/${term}/${id}`;
         const before = known.get(name) ?? 0;
-        if (match < before) ledger.violate('I-07', `leader ${member.id} of term ${term} lowers the match index of ${id} from ${before} to ${match}`);
+        if (match < before)
+          ledger.violate(
+            'I-07',
+            `leader ${member.id} of term ${term} lowers the match index of ${id} from ${before} to ${match}`,
+          );
         known.set(name, match);
         const peer = ledger.member(id);
         const held = Math.max(peer.durable.last, peer.durable.snapshot?.index ?? 0);
         if (!peer.wiped && !peer.damaged && match > held) {
-          ledger.violate('I-05', `leader ${member.id} counts member ${id} up to ${match}, whose disk holds entries up to ${held}`);
+          ledger.violate(
+            'I-05',
+            `leader ${member.id} counts member ${id} up to ${match}, whose disk holds entries up to ${held}`,
+          );
         }
       }
     },

@@ -19,7 +19,8 @@ export function oneVotePerTerm(ledger: Ledger): Observer {
       if (before !== undefined && before.term === term && before.votedFor !== 0 && before.votedFor !== votedFor) {
         ledger.violate('I-09', `member ${member.id} votes for ${votedFor} in term ${term}, and voted for ${before.votedFor}`);
       }
-      if (before !== undefined && term < before.term) ledger.violate('I-06', `the term of member ${member.id} falls from ${before.term} to ${term}`);
+      if (before !== undefined && term < before.term)
+        ledger.violate('I-06', `the term of member ${member.id} falls from ${before.term} to ${term}`);
       pending.set(member.id, { write: effects.write, vote: { term, votedFor } });
     },
     durable(member) {
