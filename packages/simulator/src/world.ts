@@ -24,6 +24,9 @@ export interface SimClientProcess {
   readonly machine: number;
 }
 
+/** A deadline that is due and is not acted upon asks for another turn at the same moment, again and again. */
+const mostAtOnce = 20_000;
+
 /** Clients' machines are numbered above all members'. */
 const firstClientMachine = 1000;
 
@@ -65,8 +68,15 @@ export class World {
 
   /** Runs the world until `limitMs`, or until a claim is broken. False: one is. */
   runUntil(limitMs: number): boolean {
-    const { violations } = this.ledger;
-    while (violations.length === 0 && this.time.step(limitMs));
-    return violations.length === 0;
+    const { ledger, time } = this;
+    let sinceMs = -1;
+    let events = 0;
+    while (ledger.violations.length === 0 && time.step(limitMs)) {
+      if (time.nowMs !== sinceMs) {
+        sinceMs = time.nowMs;
+        events = 0;
+      } else if (++events > mostAtOnce) ledger.violate('I-20', `time stands still: ${mostAtOnce} events at one moment; somebody spins`);
+    }
+    return ledger.violations.length === 0;
   }
 }
