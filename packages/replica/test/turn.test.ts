@@ -63,6 +63,19 @@ describe('a turn', () => {
     expect(read.text).toBe('1');
   });
 
+  // 7607.032748555933 + 1000 is 8607.032748555932, and that less 7607.032748555933 is below 1000: with two sums a turn asked for itself
+  // for ever.
+  test('asks a read again once its time has come, however the sum of two times is rounded', () => {
+    const stage = new Stage();
+    stage.give({ role: leading(1) });
+    const { world } = stage.cluster;
+    world.pass(7607.032748555933 - world.nowMs);
+    stage.cluster.query(stage.node, 'a');
+    const contexts = (): number => stage.core.inputs.filter(({ type }) => type === 'read').length;
+    for (let steps = 0; steps < 1000 && contexts() < 2; steps++) world.step();
+    expect(contexts()).toBe(2);
+  });
+
   test('answers no read whose index is above what is applied, although an older one may be answered', () => {
     const stage = new Stage();
     stage.give({ role: leading(1) });

@@ -1,6 +1,8 @@
 import type { Crc32, MemberId } from '@quorate/interface';
 import type { Assembly, Plants } from './cluster/assembly.ts';
 import { SimCluster } from './cluster/sim-cluster.ts';
+import { diskEventKinds, noDiskCounts } from './disk/disk-events.ts';
+import type { DiskCounts } from './disk/disk-events.ts';
 import { SimMedium } from './disk/sim-medium.ts';
 import type { Violation } from './evidence/ledger.ts';
 import type { Observer } from './evidence/observer.ts';
@@ -68,6 +70,8 @@ export interface SimulationResult {
   readonly committed: number;
   readonly faults: Readonly<Record<FaultKind, number>>;
   readonly network: Readonly<NetworkCounters>;
+  /** What the disks of all members did. */
+  readonly disks: Readonly<DiskCounts>;
   /** `live`, or why liveness was not asked for. */
   readonly ending: 'live' | 'halted' | 'violation';
   /** One number for everything that happened, in order: equal for equal plans. */
@@ -97,9 +101,19 @@ export function simulate(setup: SimulationSetup): SimulationResult {
     committed: world.ledger.committedTo,
     faults: nemesis.counts,
     network: world.network.counters,
+    disks: diskCounts(scene),
     ending: world.ledger.violations.length === 0 ? ending : 'violation',
     traceHash: hash(),
   };
+}
+
+function diskCounts({ cluster }: Scene): DiskCounts {
+  const sum = noDiskCounts();
+  for (const { medium } of cluster.members) {
+    const { counts } = medium.report();
+    for (const kind of diskEventKinds) sum[kind] += counts[kind];
+  }
+  return sum;
 }
 
 function buildScene(setup: SimulationSetup): Scene {
@@ -108,7 +122,16 @@ function buildScene(setup: SimulationSetup): Scene {
   const world = new World({ seed: plan.seed, crc32, loop: plan.loop, network });
   const { voters, learners, limits, disk } = plan;
   const medium = (member: MemberId): SimMedium =>
-    new SimMedium({ scheduler: world.time, chance: world.chance, member, crc32, ...disk });
+    new SimMedium({
+      scheduler: world.time,
+      chance: world.chance,
+      member,
+      crc32,
+      sectorBytes: disk.sectorBytes,
+      completions: disk.syncMs === 0 ? 'inline' : 'event',
+      // Marks are not copied aside yet: nobody could tell a rotten last batch from a torn one.
+      sparesTail: () => true,
+    });
   const cluster = new SimCluster({
     world,
     voters,

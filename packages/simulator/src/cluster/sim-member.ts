@@ -105,7 +105,9 @@ export class SimMember {
 
   /** Flips a bit of this machine's disk. False: there is none that may be. */
   rot(): boolean {
-    return false;
+    if (this.medium.rot() === undefined) return false;
+    this.record.damaged = true;
+    return true;
   }
 
   /** An orderly stop, as by SIGTERM. */

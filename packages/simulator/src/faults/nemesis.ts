@@ -7,7 +7,7 @@ import type { SimProcess } from '../process.ts';
 import type { World } from '../world.ts';
 import { faultKinds } from './action.ts';
 import type { Action, FaultKind } from './action.ts';
-import { actOnDisk, healDisk } from './disk-actions.ts';
+import { actOnDisk, healDisk, setSpeed } from './disk-actions.ts';
 import { actOnNetwork } from './network-actions.ts';
 import { Supervisor } from './supervisor.ts';
 import type { Plan } from './plan.ts';
@@ -45,6 +45,7 @@ export class Nemesis {
   }
 
   begin(): void {
+    for (const member of this.cluster.members) setSpeed(member, this.plan.disk);
     for (const action of this.plan.actions) this.world.time.at(action.atMs, () => this.act(action));
   }
 

@@ -41,7 +41,7 @@ export interface Plan {
 
 /** How the disks of a world are when nothing is wrong with them. */
 export interface DiskPlan {
-  readonly sectorBytes: number;
+  readonly sectorBytes: 512 | 4096;
   /** Milliseconds that a write and a sync take; 0: they complete within the call. */
   readonly writeMs: number;
   readonly syncMs: number;
@@ -189,7 +189,7 @@ function drawNetwork(electionTimeoutMs: number, next: () => number): NetworkFaul
 
 function drawDisk(next: () => number): DiskPlan {
   const inline = next() < 0.25;
-  return { sectorBytes: pick([512, 4096], next()), writeMs: inline ? 0 : 0.05, syncMs: inline ? 0 : pick([0.2, 1, 5], next()) };
+  return { sectorBytes: next() < 0.5 ? 512 : 4096, writeMs: inline ? 0 : 0.05, syncMs: inline ? 0 : pick([0.2, 1, 5], next()) };
 }
 
 /** One of several, by a draw. */
