@@ -27,6 +27,8 @@ export interface Workload {
   /** Starts its clients; their processes are where a nemesis finds them. */
   begin(): void;
   readonly clients: readonly { readonly process: SimClientLike; readonly machine: number }[];
+  /** Sees what members do, too; for ground truth. */
+  readonly observer?: Observer;
   /** No new operations from now on. */
   rest(): void;
   /** Operations that were begun and have no outcome. */
@@ -87,6 +89,7 @@ export function simulate(setup: SimulationSetup): SimulationResult {
   const { world, nemesis, plan } = scene;
   const hash = traceHash(scene, setup.crc32);
   const workload = setup.workload(scene);
+  if (workload.observer !== undefined) world.ledger.add(workload.observer);
   nemesis.clients = workload.clients;
   nemesis.supervisor.startAll();
   nemesis.begin();

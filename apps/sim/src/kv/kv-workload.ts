@@ -3,27 +3,23 @@ import type { Client } from '@quorate/client';
 import { runtimeCodec } from '@quorate/codec-protobuf';
 import type { ConsensusError, MessageCodec } from '@quorate/interface';
 import { createRecorder, kvModel } from '@quorate/linearizability';
-import type { KvInput, KvOutput, Operation, Recorder } from '@quorate/linearizability';
+import type { KvInput, KvOutput, Operation, Recorder, Revisioned } from '@quorate/linearizability';
 import { chanceKinds, clientUrl } from '@quorate/simulator';
-import type { Scene, SimClientProcess, Workload } from '@quorate/simulator';
+import type { Observer, Scene, SimClientProcess, Workload } from '@quorate/simulator';
 import { drawOperation } from './draw-operation.ts';
 import { checkKvHistory } from './check-kv-history.ts';
 import type { HistoryJudgement } from './check-kv-history.ts';
+import { DeliveredLog } from './delivered-log.ts';
 import { decodeReply, encodeCompaction, encodeOperation } from './kv-codec.ts';
 
 /** Operations that one client has under way at most: each is a logical process of the history. */
 const lanes = 2;
 
-/** A call of the history with what the checkers of revisions need. */
-export interface RecordedCall {
+/** A call under way. */
+interface Call {
   readonly process: number;
   readonly input: KvInput;
   readonly calledMs: number;
-  returnedMs: number;
-  revision: number;
-  output: KvOutput | undefined;
-  /** It certainly had no effect. */
-  failed: boolean;
 }
 
 /** Clients that read and write keys through the native door, and remember everything that they were told. */
@@ -32,9 +28,10 @@ export class KvWorkload implements Workload {
   pending = 0;
   /** After `check`. */
   judgement: HistoryJudgement | undefined;
-  readonly calls: RecordedCall[] = [];
+  readonly observer: Observer;
+  private readonly delivered: DeliveredLog = new DeliveredLog();
   private readonly scene: Scene;
-  private readonly recorder: Recorder<KvInput, KvOutput>;
+  private readonly recorder: Recorder<KvInput, Revisioned<KvOutput>>;
   private readonly handles: Client[] = [];
   private resting = false;
   private values = 0;
@@ -44,7 +41,9 @@ export class KvWorkload implements Workload {
 
   constructor(scene: Scene) {
     this.scene = scene;
-    this.recorder = createRecorder(kvModel());
+    this.observer = this.delivered.observer;
+    const model = kvModel();
+    this.recorder = createRecorder({ isObservation: (input, answer) => model.isObservation(input, answer?.output) });
     for (let count = 0; count < scene.plan.workload.clients; count++) this.clients.push(scene.world.client());
   }
 
@@ -79,10 +78,10 @@ export class KvWorkload implements Workload {
   }
 
   check(): void {
-    this.judgement = checkKvHistory(this.scene, this.recorder.history(), this.calls);
+    this.judgement = checkKvHistory(this.scene, this.recorder.history(), this.delivered);
   }
 
-  history(): readonly Operation<KvInput, KvOutput>[] {
+  history(): readonly Operation<KvInput, Revisioned<KvOutput>>[] {
     return this.recorder.history();
   }
 
@@ -112,16 +111,7 @@ export class KvWorkload implements Workload {
     const { body, isRead } = encodeOperation(input);
     const deadlineMs = host.monotonicMs() + 200 + draws(7) * 4800;
     this.recorder.call(process, input, `client ${place}, ${world.time.nowMs.toFixed(1)} ms`);
-    const call: RecordedCall = {
-      process,
-      input,
-      calledMs: world.time.nowMs,
-      returnedMs: Number.POSITIVE_INFINITY,
-      revision: 0,
-      output: undefined,
-      failed: false,
-    };
-    this.calls.push(call);
+    const call = { process, input, calledMs: world.time.nowMs };
     this.pending += 1;
     const done = (error: ConsensusError | undefined, reply: Uint8Array | undefined): void => {
       this.pending -= 1;
@@ -132,22 +122,18 @@ export class KvWorkload implements Workload {
   }
 
   /** Writes down how a call ended; gives the process that goes on. */
-  private settle(call: RecordedCall, error: ConsensusError | undefined, reply: Uint8Array | undefined): number {
-    const { process, input } = call;
+  private settle(call: Call, error: ConsensusError | undefined, reply: Uint8Array | undefined): number {
+    const { process, input, calledMs } = call;
     if (error !== undefined) {
       if (error.outcome === 'unknown') return this.recorder.lost(process);
       this.recorder.failed(process);
-      call.failed = true;
       return process;
     }
     const { revision, output } = decodeReply(input, reply ?? new Uint8Array(0));
-    call.returnedMs = this.scene.world.time.nowMs;
-    call.revision = revision;
-    call.output = output;
     if (revision > this.revision) this.revision = revision;
     if (input.op === 'get' && output.op === 'get') this.seen.set(input.key, output.value);
-    this.successes.push(call.calledMs);
-    this.recorder.returned(process, output);
+    this.successes.push(calledMs);
+    this.recorder.returned(process, { revision, output });
     return process;
   }
 }

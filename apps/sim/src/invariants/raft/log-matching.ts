@@ -26,8 +26,11 @@ export function logMatching(ledger: Ledger): Observer {
         ledger.violate('I-03', `member ${member.id} has a hole at ${index}`);
         return;
       }
-      // Below a snapshot that came from a peer nothing is known here; what the cluster committed stands in for it.
-      if (before === undefined) continue;
+      if (before === undefined) {
+        // What a snapshot stands for may be unknown here: nobody that is watched ever appended it.
+        if (index - 1 !== latest.snapshot?.index) ledger.violate('I-03', `member ${member.id} appends ${index} behind a hole`);
+        continue;
+      }
       const hash = fold(fold(before, term), latest.sums[index] ?? 0);
       chain[index] = hash;
       let known = prefixes.get(term);
@@ -55,24 +58,19 @@ export function logMatching(ledger: Ledger): Observer {
   return {
     recovered(member) {
       chains.delete(member.id);
+      adopt(member);
+      const { latest } = member;
+      const base = latest.snapshot?.index ?? 0;
+      const first = latest.rounds.findIndex((term, index) => index > base && term >= 0);
+      if (first === base + 1) extend(member, first, latest.last);
     },
     appended(member, batch) {
       const chain = chainOf(member);
-      if (chain.length === 1 && member.latest.last > 0) rebuild(member);
       if (batch.truncateFrom !== undefined && batch.truncateFrom < chain.length) chain.length = batch.truncateFrom;
       if (batch.snapshotMark !== undefined) adopt(member);
       for (const run of batch.entries) if (run.count > 0) extend(member, run.first, run.first + run.count - 1);
     },
   };
-
-  // After a restart: from the snapshot, or from the beginning of the log.
-  function rebuild(member: MemberRecord): void {
-    const { latest } = member;
-    const base = latest.snapshot?.index ?? 0;
-    const first = latest.rounds.findIndex((term, index) => index > base && term >= 0);
-    adopt(member);
-    if (first === base + 1) extend(member, first, latest.last);
-  }
 }
 
 function fold(hash: number, value: number): number {
