@@ -1,5 +1,5 @@
 import { encodeText, failure, invariant, isFailure } from '@quorate/interface';
-import type { ExpectedIdentity, Failure, Identity, Journal, MemberId, SnapshotStore, Storage } from '@quorate/interface';
+import type { Disk, ExpectedIdentity, Failure, Identity, Journal, MemberId, SnapshotStore, Storage } from '@quorate/interface';
 import { createFileJournal } from './file-journal.ts';
 import { createFileSnapshots } from './file-snapshots.ts';
 import type { FileSnapshotStore } from './file-snapshots.ts';
@@ -55,7 +55,13 @@ class FileStorage implements Storage {
         const directories = ['journal', 'snapshots'].map(
           (name) => (next: Done) => disk.makeDirectory(`${directory}/${name}`, next),
         );
-        inOrder([...directories, (next) => disk.syncDirectory(directory, next)], (failed) => {
+        const names = [
+          // A lost name of the directory would be a lost member: the next start would mint another one.
+          (next: Done): void => syncParent(disk, directory, next),
+          ...directories,
+          (next: Done): void => disk.syncDirectory(directory, next),
+        ];
+        inOrder(names, (failed) => {
           if (failed !== undefined) return fail(failed);
           this.#identify(expected, (identity) => {
             if (isFailure(identity)) return fail(identity);
@@ -153,6 +159,14 @@ class FileStorage implements Storage {
     this.#locked = false;
     this.#options.disk.unlock(`${this.#options.directory}/lock`, done);
   }
+}
+
+/** Where the parent may not even be read, the operator made the directory, and vouches for it. */
+function syncParent(disk: Disk, directory: string, done: Done): void {
+  const trimmed = directory.replace(/(?<=.)\/+$/u, '');
+  const slash = trimmed.lastIndexOf('/');
+  const parent = slash < 0 ? '.' : slash === 0 ? '/' : trimmed.slice(0, slash);
+  disk.syncDirectory(parent, (failed) => done(failed?.code === 'E_DISK_ACCESS' ? undefined : failed));
 }
 
 function identityMissing(path: string): Failure {

@@ -142,12 +142,7 @@ class NodeDisk implements Disk {
   }
 
   syncDirectory(name: string, done: Done): void {
-    fs.open(name, 'r', (error, fd) => {
-      if (error !== null) return done(failed('open', name, error));
-      fs.fsync(fd, (unsynced) => {
-        fs.close(fd, () => done(unsynced === null ? undefined : failed('fsync', name, unsynced)));
-      });
-    });
+    syncNames(name, (error) => done(error === null ? undefined : failed(error.syscall ?? 'fsync', name, error)));
   }
 
   truncate(file: number, bytes: number, done: Done): void {
@@ -352,7 +347,20 @@ function makeParentsFirst(name: string, done: (error: NodeJS.ErrnoException | nu
     if (error.code !== 'ENOENT' || parent === name) return done(error);
     makeParentsFirst(parent, (parentError) => {
       if (parentError !== null) return done(parentError);
-      fs.mkdir(name, { mode: 0o700 }, (again) => done(again?.code === 'EEXIST' ? null : again));
+      // The caller knows of one directory and syncs its name; nobody else knows of this one.
+      syncNames(path.dirname(parent), (unsynced) => {
+        if (unsynced !== null) return done(unsynced);
+        fs.mkdir(name, { mode: 0o700 }, (again) => done(again?.code === 'EEXIST' ? null : again));
+      });
+    });
+  });
+}
+
+function syncNames(directory: string, done: (error: NodeJS.ErrnoException | null) => void): void {
+  fs.open(directory, 'r', (error, fd) => {
+    if (error !== null) return done(error);
+    fs.fsync(fd, (unsynced) => {
+      fs.close(fd, () => done(unsynced));
     });
   });
 }

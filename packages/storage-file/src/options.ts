@@ -9,8 +9,9 @@ export interface FileStorageOptions {
   /** The consensus group, 0 today: recorded in every batch. */
   readonly group?: number;
   /**
-   * Size of a journal segment in bytes, a multiple of 4096. Default 8 MiB, sensible from 1 MiB to 256 MiB. Larger ones are
-   * changed less often, but take longer to fill at the first start and to copy after a crash. May change between starts.
+   * Size of a journal segment in bytes, a multiple of 4096. Default 8 MiB, sensible from 1 MiB to 256 MiB; smaller ones, down to
+   * 4096, are for simulations. Larger ones are changed less often, but take longer to fill at the first start and to copy after a
+   * crash. A batch that is larger than a segment gets a segment of its own, as large as it needs. May change between starts.
    */
   readonly segmentBytes?: number;
   /** Takes one line for the operator's log at start, such as "a batch that was never acknowledged was cut off". */
@@ -23,7 +24,7 @@ export const defaultFileStorageOptions: { readonly group: number; readonly segme
   segmentBytes: 8_388_608,
 };
 
-const smallest = 4096;
+const smallest = 4_096;
 const largest = 1_073_741_824;
 
 /** Fills in the defaults, and throws a `RangeError` that names everything wrong: these come from code, not from operators. */

@@ -20,28 +20,37 @@ export function openSegments(context: JournalContext, done: (opened: OpenedSegme
   const { disk, directory } = context;
   disk.list(directory, (names) => {
     if (isFailure(names)) return done(names);
-    for (const name of Object.values(unfinishedNames))
-      if (names.includes(name)) disk.remove(`${directory}/${name}`, () => undefined);
-    const generations = names.map(generationOf).filter((found) => found !== undefined);
-    generations.sort((a, b) => a - b);
-    let start = generations.length - 1;
-    while (start > 0 && generations[start - 1] === (generations[start] as number) - 1) start--;
-    const row = generations.slice(Math.max(start, 0));
-    const firstGeneration = row[0] ?? 1;
-    const below = generations.slice(0, Math.max(start, 0)).map(segmentName);
-    const segments: Segment[] = [];
-    let place = 0;
-    loop((again) => {
-      const generation = row[place++];
-      if (generation === undefined) return done({ segments, firstGeneration, below });
-      openSegment(context, generation, (segment) => {
-        if (isFailure(segment)) {
-          closeAll(disk, segments);
-          return done(segment);
-        }
-        segments.push(segment);
-        again();
-      });
+    // The life that gave a segment its name may have ended before it made the name durable.
+    disk.syncDirectory(directory, (unsynced) => {
+      if (unsynced === undefined) openListed(context, names, done);
+      else done(unsynced);
+    });
+  });
+}
+
+function openListed(context: JournalContext, names: readonly string[], done: (opened: OpenedSegments | Failure) => void): void {
+  const { disk, directory } = context;
+  for (const name of Object.values(unfinishedNames))
+    if (names.includes(name)) disk.remove(`${directory}/${name}`, () => undefined);
+  const generations = names.map(generationOf).filter((found) => found !== undefined);
+  generations.sort((a, b) => a - b);
+  let start = generations.length - 1;
+  while (start > 0 && generations[start - 1] === (generations[start] as number) - 1) start--;
+  const row = generations.slice(Math.max(start, 0));
+  const firstGeneration = row[0] ?? 1;
+  const below = generations.slice(0, Math.max(start, 0)).map(segmentName);
+  const segments: Segment[] = [];
+  let place = 0;
+  loop((again) => {
+    const generation = row[place++];
+    if (generation === undefined) return done({ segments, firstGeneration, below });
+    openSegment(context, generation, (segment) => {
+      if (isFailure(segment)) {
+        closeAll(disk, segments);
+        return done(segment);
+      }
+      segments.push(segment);
+      again();
     });
   });
 }

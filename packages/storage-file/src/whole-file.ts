@@ -39,15 +39,15 @@ export function writeNew(disk: Disk, path: string, bytes: Uint8Array, done: Done
   disk.remove(path, () => {
     disk.open(path, 'create', (file) => {
       if (isFailure(file)) return done(file);
+      const finish = (failed?: Failure): void => {
+        disk.close(file);
+        // On a full disk the half of a file must not eat the last bytes.
+        if (failed === undefined) done();
+        else disk.remove(path, () => done(failed));
+      };
       writeAll(disk, { file, offset: 0, chunks: [bytes] }, (failed) => {
-        if (failed !== undefined) {
-          disk.close(file);
-          return done(failed);
-        }
-        disk.sync(file, (unsynced) => {
-          disk.close(file);
-          done(unsynced);
-        });
+        if (failed === undefined) disk.sync(file, finish);
+        else finish(failed);
       });
     });
   });

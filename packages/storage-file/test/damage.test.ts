@@ -224,9 +224,9 @@ describe('the size of the journal', () => {
     expect(reports).toEqual([]);
   });
 
-  it('keeps a batch that is larger than a segment', () => {
+  it.each([4_096, 65_536])('keeps a batch that is larger than a segment (of %i)', (segmentBytes) => {
     const disk = new SimDisk({ random: seeded(1), deferred: true });
-    const journal = simJournal(disk);
+    const journal = simJournal(disk, { segmentBytes });
     openNow(disk, journal);
     const big = 'y'.repeat(300_000);
     for (const [i, text] of ['a', big, 'b'].entries()) {
@@ -238,6 +238,25 @@ describe('the size of the journal', () => {
     const { recovered, seen } = reopen(disk);
     expect(isFailure(recovered)).toBe(false);
     expect(seen).toMatchObject({ texts: { 1: 'a', 2: big, 3: 'b' } });
+  });
+
+  it('restates what is larger than a segment at the start of each, so that the ones before it can go', () => {
+    const disk = new SimDisk({ random: seeded(1), deferred: true });
+    const journal = simJournal(disk, { segmentBytes: 4_096 });
+    openNow(disk, journal);
+    const hardState = new Uint8Array(6_000).fill(7);
+    journal.append({ entries: [], hardState, commit: 0 });
+    for (let index = 1; index <= 60; index++) {
+      journal.append({ entries: [entries(index, ['x'.repeat(500)])], commit: index, compactBelow: Math.max(1, index - 2) });
+      journal.flush();
+      disk.run();
+    }
+    expect(disk.paths().filter((path) => path.endsWith('.seg')).length).toBeLessThanOrEqual(5);
+    for (let life = 0; life < 3; life++) {
+      disk.crash('power');
+      const { recovered } = reopen(disk);
+      expect(recovered).toMatchObject({ hardState, commit: 60 });
+    }
   });
 
   it('fails once, by name, when the disk is full, and says nothing afterwards', () => {

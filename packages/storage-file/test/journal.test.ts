@@ -10,6 +10,7 @@ const disks = {
 };
 
 for (const [kind, make] of Object.entries(disks))
-  describe(`a journal on ${kind}`, () => {
-    for (const { name, run } of journalCases) it(name, () => run(simSubject(make(), 65_536)));
-  });
+  for (const segmentBytes of [4_096, 65_536])
+    describe(`a journal with segments of ${segmentBytes} on ${kind}`, () => {
+      for (const { name, run } of journalCases) it(name, () => run(simSubject(make(), segmentBytes)));
+    });

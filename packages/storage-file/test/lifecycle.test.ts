@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isFailure } from '@quorate/interface';
+import { failure, isFailure } from '@quorate/interface';
 import type { ExpectedIdentity, Failure, Identity, Recovered, Storage } from '@quorate/interface';
 import { fileStorage } from '../src/index.ts';
 import { entries } from './fixtures/journal-cases.ts';
@@ -138,6 +138,78 @@ describe('the end of a life', () => {
     storage.close(() => order.push('closed'));
     disk.run();
     expect(order).toEqual(['remembered', 'remembered', 'closed']);
+  });
+});
+
+describe('names', () => {
+  it.each([
+    ['data', '.'],
+    ['/data/', '/'],
+    ['var/lib/data', 'var/lib'],
+  ])('that of the directory %s is made durable in %s before the start says who the member is', (directory, parent) => {
+    const disk = deferredDisk();
+    const synced: string[] = [];
+    const sync = disk.syncDirectory.bind(disk);
+    disk.syncDirectory = (path, done) => sync(path, () => done(void synced.push(path)));
+    let before: readonly string[] | undefined;
+    const host = { monotonicMs: (): number => 0, endOfTurn: (): void => undefined, at: () => ({ cancel: () => undefined }) };
+    fileStorage({ directory, disk, host }).open(expected, () => {
+      before = [...synced];
+    });
+    disk.run();
+    expect(before).toContain(parent);
+    expect(before).toContain(directory);
+  });
+
+  it.each([
+    ['E_DISK_ACCESS', undefined],
+    ['E_DISK_IO', 'E_DISK_IO'],
+  ])('a parent whose sync fails with %s: %s', (code, expectedCode) => {
+    const disk = deferredDisk();
+    const sync = disk.syncDirectory.bind(disk);
+    disk.syncDirectory = (path, done) => (path === '.' ? done(failure(code, 'no.', 74)) : sync(path, done));
+    let result: Identity | Failure | undefined;
+    storageOn(disk).open(expected, (opened) => {
+      result = opened;
+    });
+    disk.run();
+    expect(isFailure(result) ? result.code : undefined).toBe(expectedCode);
+  });
+
+  it('that of a segment which an earlier life did not make durable is, before a batch in it is reported', () => {
+    for (let seed = 1; seed <= 20; seed++) {
+      const disk = new SimDisk({ random: seeded(seed), deferred: true });
+      simJournal(disk).open(() => undefined);
+      // The rename is done, the sync of the directory is not.
+      runUntil(disk, () => disk.paths().some((path) => path.endsWith('.seg')));
+      disk.crash('kill');
+      const journal = simJournal(disk);
+      openNow(disk, journal);
+      const durable: number[] = [];
+      journal.onDurable = (write) => durable.push(write);
+      journal.append({ entries: [entries(1, ['a'])], commit: 0 });
+      journal.flush();
+      disk.run();
+      expect(durable).toEqual([1]);
+      disk.crash('power');
+      expect(openNow(disk, simJournal(disk))).toMatchObject({ runs: [{ from: 1, to: 1 }] });
+    }
+  });
+});
+
+describe('a full disk', () => {
+  it('holds no half of a small file', () => {
+    const disk = deferredDisk();
+    const storage = openStorage(disk);
+    const before = disk.paths();
+    disk.capacity = 0;
+    for (const path of before) disk.capacity += disk.content(path).length;
+    disk.capacity += 20;
+    const failures: unknown[] = [];
+    storage.rememberPeer(7, 'disk-7', (failed) => failures.push(failed));
+    disk.run();
+    expect(failures).toMatchObject([{ code: 'E_DISK_FULL' }]);
+    expect(disk.paths()).toEqual(before);
   });
 });
 

@@ -61,11 +61,16 @@ export class SimTree {
     this.change({ directories: [parentOf(from), parentOf(to)], entries, made: undefined });
   }
 
-  /** Makes a directory and its parents where they are missing. False where a file is in the way. */
+  /** Makes a directory and its parents where they are missing; the parents durably, as Node's disk does. False where a file is in the way. */
   makeDirectory(path: string): boolean {
     if (this.isDirectory(path)) return true;
-    if (this.entries.has(path) || !this.makeDirectory(parentOf(path))) return false;
-    this.change({ directories: [parentOf(path)], entries: [], made: path });
+    const parent = parentOf(path);
+    if (this.entries.has(path)) return false;
+    if (!this.isDirectory(parent)) {
+      if (!this.makeDirectory(parent)) return false;
+      this.sync(parentOf(parent));
+    }
+    this.change({ directories: [parent], entries: [], made: path });
     return true;
   }
 
