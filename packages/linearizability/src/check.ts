@@ -9,14 +9,14 @@ export type Verdict = SearchResult['verdict'];
 /** How much a check may cost. */
 export interface CheckOptions {
   /**
-   * How often the model may be asked, for each partition (default 5,000,000). A step takes about a third of a microsecond, and one in a few
+   * How often the model may be asked, for each partition (default 10,000,000). A step takes about a third of a microsecond, and one in a few
    * leaves some 30 bytes in memory. Below about 10 for each operation, long good histories come out as `unknown`.
    */
   readonly maxSteps?: number;
 }
 
 /** Where `CheckOptions` says nothing. */
-export const defaultCheckOptions: Required<CheckOptions> = { maxSteps: 5_000_000 };
+export const defaultCheckOptions: Required<CheckOptions> = { maxSteps: 10_000_000 };
 
 /** What was found out about one partition. */
 export interface PartitionReport<S extends State, I, O> {

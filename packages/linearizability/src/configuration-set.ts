@@ -1,6 +1,9 @@
 /**
  * The configurations that a search has seen: which operations were placed, and the state they led to (Lowe's memo). A
  * configuration is stored in full and compared in full, so that two with one hash are never taken for one.
+ *
+ * Of two that differ only in the operations of unknown outcome, the one that used up fewer can go on in every way that the
+ * other can, because nothing obliges it to use the rest. So it stands for the other.
  */
 export class ConfigurationSet {
   private table = new Int32Array(1 << 10);
@@ -14,7 +17,8 @@ export class ConfigurationSet {
   }
 
   /**
-   * Adds a configuration; false if it was there already. Of `placed` only the words `from`…`to` are compared: all bits below
+   * Adds a configuration; false if it, or one that stands for it, was there already. The hash is of the state and of `placed`
+   * alone. Of `placed` only the words `from`…`to` are compared: all bits below
    * must be set in both or the difference show in `from`, and none above may be set.
    */
   add(hash: number, state: number, placed: Uint32Array, from: number, to: number, unknown: Uint32Array): boolean {
@@ -44,7 +48,7 @@ export class ConfigurationSet {
     if (arena[offset + 2] !== from || arena[offset + 3] !== to) return false;
     let place = offset + 4;
     for (let word = from; word <= to; word++) if (arena[place++] !== placed[word]) return false;
-    for (let word = 0; word < this.unknownWords; word++) if (arena[place++] !== unknown[word]) return false;
+    for (let word = 0; word < this.unknownWords; word++) if (((arena[place++] as number) & ~(unknown[word] as number)) !== 0) return false;
     return true;
   }
 

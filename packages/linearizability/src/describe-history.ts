@@ -1,8 +1,7 @@
-import type { CheckReport, PartitionReport } from './check.ts';
+import { checkPartition, type CheckReport, type PartitionReport } from './check.ts';
 import type { Model, State } from './model.ts';
 import { isUnknown, type Operation } from './operation.ts';
 import { shrinkViolation, type ShrinkOptions } from './shrink.ts';
-import { checkPartition } from './check.ts';
 
 /**
  * A history for a person, one line for each operation, by time of call: its time, its process, what it did, and its place in

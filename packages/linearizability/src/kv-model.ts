@@ -9,8 +9,10 @@ import {
   type KvStep,
   type KvStepOutput,
   type KvTxn,
+  kvValuePlaces,
 } from './kv-operation.ts';
 import type { Model } from './model.ts';
+import { unifyOperations } from './unify-operations.ts';
 
 /**
  * The state of one partition. Where it has a single key, this is the bare value, `null` if absent: no copy for each write,
@@ -36,6 +38,7 @@ export function kvModel(): Model<KvState, KvInput, KvOutput> {
     step: stepKv,
     key: keyOf,
     isObservation: isKvObservation,
+    unify: (operations) => unifyOperations(operations, kvValuePlaces),
     describeOperation: describeKvOperation,
     describeState: (state) => (isCell(state) ? JSON.stringify(state) : JSON.stringify(Object.fromEntries(state))),
   };

@@ -1,3 +1,5 @@
+import type { ValuePlaces } from './unify-operations.ts';
+
 /** Reads one key. */
 export interface KvGet {
   readonly op: 'get';
@@ -86,6 +88,30 @@ export function isKvObservation(input: KvInput, output: KvOutput | undefined): b
     }
   }
 }
+
+/** Which values matter, key by key or not: what is compared with anywhere. */
+export const kvValuePlaces: ValuePlaces<KvInput, KvOutput> = {
+  compared(input, output, see) {
+    if (input.op === 'compare-and-set') see(input.expected);
+    if (input.op === 'txn') for (const { value } of input.compares) see(value);
+    for (const result of output?.op === 'txn' ? output.results : [output]) {
+      if (result?.op === 'get') see(result.value);
+      if (result?.op === 'put' && result.previous !== undefined) see(result.previous);
+    }
+  },
+  rewrite(input, replace) {
+    const rewriteStep = (step: KvStep): KvStep =>
+      step.op === 'put' ? { op: 'put', key: step.key, value: replace(step.value) } : step;
+    switch (input.op) {
+      case 'compare-and-set':
+        return { ...input, value: replace(input.value) };
+      case 'txn':
+        return { ...input, success: input.success.map(rewriteStep), failure: input.failure.map(rewriteStep) };
+      default:
+        return rewriteStep(input);
+    }
+  },
+};
 
 /** One line for a person. */
 export function describeKvOperation(input: KvInput, output: KvOutput | undefined): string {

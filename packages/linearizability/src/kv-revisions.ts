@@ -24,6 +24,7 @@ export function kvRevisions(): RevisionModel<KvInput, KvOutput> {
       return { execute: (input) => execute(values, input) };
     },
     writes: (input, output) => !isKvObservation(input, output),
+    isObservation: (input) => isKvObservation(input, undefined),
     agrees,
     describeOperation: describeKvOperation,
     describeOutput: (output) => describeKvOutput(output) || 'done',

@@ -1,5 +1,6 @@
 import { groupByKeys } from './group-by-keys.ts';
 import type { Model } from './model.ts';
+import { unifyOperations, type ValuePlaces } from './unify-operations.ts';
 
 /**
  * What one asks of a lock service. `acquire` is placed where it is granted or refused, not where it begins to wait.
@@ -33,7 +34,14 @@ export interface LockState {
   readonly token: number;
   /** False while the holder's grant was never answered: its token is `token` or above. True where nobody holds the lock. */
   readonly exact: boolean;
+  /** While the token is not exact: those that it was said not to be, rising. */
+  readonly excluded: readonly number[];
 }
+
+const none: readonly number[] = [];
+
+/** Clients and tokens are all compared. */
+const noValues: ValuePlaces<LockInput, LockOutput> = { compared: () => undefined, rewrite: (input) => input };
 
 type Of<T, Op> = Extract<T, { readonly op: Op }>;
 
@@ -48,11 +56,12 @@ export function lockModel(): Model<LockState, LockInput, LockOutput> {
       groupByKeys(history, ({ lock }) => [lock]).map(({ keys, operations }) => ({
         name: keys.join(' '),
         operations,
-        initial: { holder: null, token: 0, exact: true },
+        initial: free(0),
       })),
     step: stepLock,
-    key: ({ holder, token, exact }) => `${token}${exact ? '=' : '+'}${JSON.stringify(holder)}`,
+    key: ({ holder, token, exact, excluded }) => `${token}${exact ? '=' : '+'}${excluded.join()} ${JSON.stringify(holder)}`,
     isObservation: isLockObservation,
+    unify: (operations) => unifyOperations(operations, noValues),
     describeOperation: describeLockOperation,
     describeState: (state) =>
       state.holder === null
@@ -86,7 +95,7 @@ function stepLock(state: LockState, input: LockInput, output: LockOutput | undef
     case 'expire': {
       const releases = state.holder !== null && (input.client ?? state.holder) === state.holder;
       if (output !== undefined && (output.op !== 'expire' || (output.released ?? releases) !== releases)) return undefined;
-      return releases ? free(state.token) : state;
+      return releases ? free(lowestToken(state)) : state;
     }
     case 'check':
       if (output === undefined) return state;
@@ -111,31 +120,44 @@ function release(
   input: Of<LockInput, 'release'>,
   output: Of<LockOutput, 'release'> | undefined,
 ): LockState | undefined {
-  const after = state.holder === input.client ? reveal(state, input.token ?? state.token) : undefined;
-  if (output === undefined || output.released) return after === undefined ? undefined : free(after.token);
-  // A token that was never told may be another one than this.
-  const mayDiffer = !state.exact && input.token !== undefined;
-  return after === undefined || mayDiffer ? state : undefined;
+  if (state.holder !== input.client) return output?.released === false ? state : undefined;
+  const { token } = input;
+  if (output !== undefined && !output.released) return token === undefined ? undefined : exclude(state, token);
+  const held = token === undefined ? state : reveal(state, token);
+  return held === undefined ? undefined : free(lowestToken(held));
 }
 
 function check(state: LockState, token: number, valid: boolean): LockState | undefined {
-  const after = state.holder === null ? undefined : reveal(state, token);
-  if (valid) return after;
-  return after === undefined || !state.exact ? state : undefined;
+  if (state.holder === null) return valid ? undefined : state;
+  return valid ? reveal(state, token) : exclude(state, token);
 }
 
 /** The held state, now that its token is known to be this one; `undefined` where it cannot be. */
 function reveal(state: LockState, token: number): LockState | undefined {
   if (state.exact) return token === state.token ? state : undefined;
-  return Number.isSafeInteger(token) && token >= state.token ? hold(state.holder, token, true) : undefined;
+  if (!Number.isSafeInteger(token) || token < state.token || state.excluded.includes(token)) return undefined;
+  return hold(state.holder, token, true);
+}
+
+/** The held state, now that its token is known to be another one; `undefined` where it cannot be. */
+function exclude(state: LockState, token: number): LockState | undefined {
+  if (state.exact) return token === state.token ? undefined : state;
+  if (token < state.token || state.excluded.includes(token)) return state;
+  return { ...state, excluded: [...state.excluded, token].sort((a, b) => a - b) };
+}
+
+function lowestToken({ token, excluded }: LockState): number {
+  let lowest = token;
+  while (excluded.includes(lowest)) lowest++;
+  return lowest;
 }
 
 function hold(holder: string | null, token: number, exact: boolean): LockState {
-  return { holder, token, exact };
+  return { holder, token, exact, excluded: none };
 }
 
 function free(token: number): LockState {
-  return { holder: null, token, exact: true };
+  return hold(null, token, true);
 }
 
 function describeLockOperation(input: LockInput, output: LockOutput | undefined): string {

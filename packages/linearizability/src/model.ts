@@ -27,6 +27,11 @@ export interface Model<S extends State, I, O> {
    * output of `undefined` is any output. When in doubt, false is right, and slower.
    */
   isObservation(input: I, output: O | undefined): boolean;
+  /**
+   * The operations of a partition, place by place, with everything made equal that the model cannot tell apart, for the
+   * search alone. Operations whose inputs are then one object are interchangeable. Left out, each is its own.
+   */
+  unify?(operations: readonly Operation<I, O>[]): readonly Operation<I, O>[];
   /** One line for a person. An output of `undefined` is an unknown one. */
   describeOperation(input: I, output: O | undefined): string;
   describeState(state: S): string;

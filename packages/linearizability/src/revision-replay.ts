@@ -16,6 +16,8 @@ export interface RevisionModel<I, O> {
   open(): RevisionStore<I, O>;
   /** Whether an input that is answered so took a revision of its own. It follows from the two alone. */
   writes(input: I, output: O): boolean;
+  /** Whether the input never takes a revision, whatever is answered. */
+  isObservation(input: I): boolean;
   /** Whether a store that would answer `expected` may have answered `output`. */
   agrees(expected: O, output: O): boolean;
   describeOperation(input: I, output: O | undefined): string;
@@ -38,12 +40,13 @@ export type Fates<I, O> = ReadonlyMap<Operation<I, Revisioned<O>>, Fate>;
 export interface RevisionProblem<I, O> {
   /**
    * `answer`: the store would have answered otherwise. `order`: an operation has a revision that was passed before it was
-   * called. `shared`: two writes have one revision. `gap`: no write has it. `fate`: what is said to have been applied there
+   * called. `shared`: two writes have one revision. `gap`: no write has it. `open`: none has, but an operation whose fate nobody
+   * told may have been it; the replay ends there. `fate`: what is said to have been applied there
    * writes nothing there. `range`: no revision of this store.
    */
-  readonly kind: 'answer' | 'order' | 'shared' | 'gap' | 'fate' | 'range';
+  readonly kind: 'answer' | 'order' | 'shared' | 'gap' | 'open' | 'fate' | 'range';
   readonly revision: number;
-  /** Those that contradict each other; the last one is where it shows. Empty for a gap. */
+  /** Those that contradict each other; the last one is where it shows. Empty for a gap, open or not. */
   readonly operations: readonly Operation<I, Revisioned<O>>[];
   readonly text: string;
 }
@@ -52,7 +55,7 @@ export interface RevisionProblem<I, O> {
 export interface RevisionReport<I, O> {
   /** `unknown`: a revision has no write, and an operation whose fate nobody told may be it. */
   readonly verdict: 'ok' | 'violation' | 'unknown';
-  /** By revision; at most twenty. With the verdict `unknown`, the gaps. */
+  /** By revision; at most twenty. */
   readonly problems: readonly RevisionProblem<I, O>[];
   /** What was replayed, in that order. */
   readonly order: readonly Operation<I, Revisioned<O>>[];
@@ -82,12 +85,17 @@ export function replayRevisions<I, O>(
 ): RevisionReport<I, O> {
   requireHistory(history);
   const events = eventsOf(model, history, fates);
-  const undecided = history.some((operation) => isUnknown(operation) && !fates.has(operation));
+  const undecided = history.filter(
+    (operation) => isUnknown(operation) && !fates.has(operation) && !model.isObservation(operation.input),
+  ).length;
   const problems = [...realTimeProblems(model, events), ...replay(model, events, undecided)];
   problems.sort((a, b) => a.revision - b.revision);
-  const onlyGaps = undecided && problems.every(({ kind }) => kind === 'gap');
-  const verdict = problems.length === 0 ? 'ok' : onlyGaps ? 'unknown' : 'violation';
-  return { verdict, problems: problems.slice(0, maxProblems), order: events.map(({ operation }) => operation) };
+  return { verdict: verdictOf(problems), problems: problems.slice(0, maxProblems), order: events.map(({ operation }) => operation) };
+}
+
+function verdictOf(problems: readonly RevisionProblem<unknown, unknown>[]): 'ok' | 'violation' | 'unknown' {
+  if (problems.length === 0) return 'ok';
+  return problems.every(({ kind }) => kind === 'open') ? 'unknown' : 'violation';
 }
 
 /** What took effect, by revision: the write that made a revision, then what was served at it, by time of call. */
@@ -128,7 +136,7 @@ function realTimeProblems<I, O>(model: RevisionModel<I, O>, events: readonly Eve
   return problems;
 }
 
-function replay<I, O>(model: RevisionModel<I, O>, events: readonly Event<I, O>[], undecided: boolean): RevisionProblem<I, O>[] {
+function replay<I, O>(model: RevisionModel<I, O>, events: readonly Event<I, O>[], undecided: number): RevisionProblem<I, O>[] {
   const problems: RevisionProblem<I, O>[] = [];
   const store = model.open();
   let revision = model.initialRevision;
@@ -150,9 +158,9 @@ function replay<I, O>(model: RevisionModel<I, O>, events: readonly Event<I, O>[]
     if (missing > 0) {
       const first = revision + 1;
       const text = missing === 1 ? `no write has revision ${first}` : `no write has the revisions ${first} to ${first + missing - 1}`;
-      problems.push({ kind: 'gap', revision: first, operations: [], text });
+      problems.push({ kind: missing > undecided ? 'gap' : 'open', revision: first, operations: [], text });
       // What the missing writes did is not known, and so nothing that follows can be judged.
-      if (undecided) return problems;
+      if (missing <= undecided) return problems;
     }
     if (event.writes) writer = event;
     revision = event.revision;

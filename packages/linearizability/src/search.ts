@@ -20,12 +20,14 @@ export interface SearchResult {
  * twice (Lowe). An operation of unknown outcome may be placed anywhere after its call, or nowhere. Asks the model at most
  * `maxSteps` times, give or take one configuration.
  *
- * Two rules keep the tree narrow without hiding an order:
+ * Three rules keep the tree narrow without hiding an order:
  *
  * - An observation that answers rightly is placed at once, and nothing else is tried there: in any order that goes on from
  *   here it can be moved to the front.
  * - An operation of unknown outcome is placed only right before one that needs it. Where the next one gives the same state
  *   without it, or with it afterwards, it is moved back or left out; so writes that nobody saw cost nothing.
+ * - Of unknown ones that the model cannot tell apart, those called first are placed first; and a configuration that used up
+ *   more of them than another, and is the same otherwise, is not tried after it.
  */
 export function search<S extends State, I, O>(
   model: Model<S, I, O>,
@@ -52,8 +54,10 @@ class Search<S extends State, I, O> {
   private readonly known: number;
   private readonly entries: EntryList;
   private readonly observations: Uint8Array;
+  /** For each unknown operation, the last one before it that is interchangeable with it, or −1. */
+  private readonly twins: Int32Array;
   private readonly seen: ConfigurationSet;
-  /** A number for each operation; those of the placed ones, exclusive-ored, are the hash of the set. */
+  /** A number for each operation that returned; those of the placed ones, exclusive-ored, are the hash of the set. */
   private readonly marks: Int32Array;
   private readonly placed: Uint32Array;
   private readonly placedUnknown: Uint32Array;
@@ -83,18 +87,23 @@ class Search<S extends State, I, O> {
   constructor(model: Model<S, I, O>, partition: Partition<S, I, O>) {
     this.model = model;
     const places = Array.from(partition.operations.keys());
-    const at = (place: number): Operation<I, O> => partition.operations[place] as Operation<I, O>;
+    // Where everything returned, there is nothing to gain from it.
+    const operations = partition.operations.some(isUnknown)
+      ? (model.unify?.(partition.operations) ?? partition.operations)
+      : partition.operations;
+    const at = (place: number): Operation<I, O> => operations[place] as Operation<I, O>;
     places.sort((a, b) => Number(isUnknown(at(a))) - Number(isUnknown(at(b))) || at(a).call - at(b).call || a - b);
     this.places = places;
     this.operations = places.map(at);
     const unknown = this.operations.findIndex(isUnknown);
     this.known = unknown === -1 ? places.length : unknown;
+    this.twins = twinsOf(this.operations, this.known);
     this.entries = new EntryList(this.operations.slice(0, this.known));
     this.observations = Uint8Array.from(this.operations, ({ input, output }) => Number(model.isObservation(input, output)));
     this.placed = new Uint32Array((this.known >>> 5) + 1);
     this.placedUnknown = new Uint32Array((places.length - this.known + 31) >>> 5);
     this.seen = new ConfigurationSet(this.placedUnknown.length);
-    this.marks = Int32Array.from(places.keys(), (number) => mix(number + 1));
+    this.marks = Int32Array.from({ length: this.known }, (_, number) => mix(number + 1));
     this.stack = new Int32Array(4 * places.length);
     this.state = this.numberOf(partition.initial);
     this.cursor = this.entries.next[this.entries.end] as number;
@@ -141,6 +150,9 @@ class Search<S extends State, I, O> {
     while (this.unknownCursor < this.operations.length) {
       const operation = this.unknownCursor++;
       if ((this.operations[operation] as Operation<I, O>).call > limit) break;
+      // Of interchangeable ones, those called first are used first.
+      const twin = this.twins[operation - this.known] as number;
+      if (twin !== -1 && !this.isPlacedUnknown(twin)) continue;
       if (!this.isPlacedUnknown(operation) && this.placeUnknown(operation)) return true;
     }
     return false;
@@ -249,7 +261,6 @@ class Search<S extends State, I, O> {
   private toggleUnknown(operation: number): void {
     const bit = operation - this.known;
     this.placedUnknown[bit >>> 5] = ((this.placedUnknown[bit >>> 5] as number) ^ (1 << (bit & 31))) >>> 0;
-    this.hash ^= this.marks[operation] as number;
   }
 
   private isPlacedUnknown(operation: number): boolean {
@@ -290,6 +301,16 @@ class Search<S extends State, I, O> {
     this.shared = this.depth;
     if (this.placedKnown < this.known) this.bestStuck = this.entries.firstReturn() - this.known;
   }
+}
+
+function twinsOf(operations: readonly Operation<unknown, unknown>[], known: number): Int32Array {
+  const last = new Map<unknown, number>();
+  return Int32Array.from({ length: operations.length - known }, (_, place) => {
+    const { input } = operations[known + place] as Operation<unknown, unknown>;
+    const twin = typeof input === 'object' ? (last.get(input) ?? -1) : -1;
+    last.set(input, known + place);
+    return twin;
+  });
 }
 
 /** Scatters the bits of an integer (the finaliser of MurmurHash3). */
