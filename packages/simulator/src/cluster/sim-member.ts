@@ -73,6 +73,7 @@ export class SimMember {
     const core = watchedCore(parts.core, world.ledger, record);
     const storage = watchedStorage(parts.storage, world.ledger, record);
     const transport = world.network.transport(process, this.id, peerUrl(this.id));
+    const machine = watchedMachine(parts.stateMachine, world.ledger, record);
     const replica = createReplica({
       ...this.identity(),
       host: process.host,
@@ -82,7 +83,7 @@ export class SimMember {
       transport: plants?.transport?.(transport, this.id) ?? transport,
       clientTransport: world.network.transport(process, this.id, clientUrl(this.id)),
       storage: plants?.storage?.(storage, this.id) ?? storage,
-      stateMachine: watchedMachine(parts.stateMachine, world.ledger, record),
+      stateMachine: plants?.machine?.(machine, this.id) ?? machine,
       snapshotCount: parts.snapshotCount,
       limits: parts.limits,
       tracing,
