@@ -5,6 +5,7 @@ import { Method } from '@quorate/kv/state-machine';
 import { Coverage } from './coverage/coverage.ts';
 import type { MarkCounts } from './coverage/coverage.ts';
 import { KvWorkload } from './kv/kv-workload.ts';
+import type { RecordedCall } from './kv/kv-workload.ts';
 import { assembly } from './protocols.ts';
 import type { ProtocolUnderTest } from './protocols.ts';
 
@@ -15,6 +16,8 @@ export interface SeedRun {
   readonly plants?: Plants;
   /** Watches the run; for traces. */
   readonly watch?: (scene: Scene) => readonly Observer[];
+  /** Told what clients asked for and were told, at the end of the run. */
+  readonly told?: (calls: readonly RecordedCall[]) => void;
 }
 
 /** How it went. */
@@ -22,6 +25,7 @@ export interface SeedReport extends SimulationResult {
   readonly seed: number;
   readonly marks: MarkCounts;
   readonly operations: number;
+  readonly partitions: number;
   readonly unknownPartitions: number;
 }
 
@@ -32,7 +36,7 @@ export function planOf(protocol: ProtocolUnderTest, seed: number, seconds: numbe
 }
 
 /** Runs one plan with the production replica, client, core, codec, journal and store. */
-export function runSeed({ protocol, plan, plants, watch }: SeedRun): SeedReport {
+export function runSeed({ protocol, plan, plants, watch, told }: SeedRun): SeedReport {
   const coverage = new Coverage();
   const workloads: KvWorkload[] = [];
   const core = protocol.core(plan);
@@ -51,6 +55,7 @@ export function runSeed({ protocol, plan, plants, watch }: SeedRun): SeedReport 
     observers: (scene) => [...protocol.invariants(scene), coverage.observer(scene), ...(watch?.(scene) ?? [])],
     ...(plants === undefined ? {} : { plants }),
   });
-  const { operations = 0, unknownPartitions = 0 } = workloads[0]?.judgement ?? {};
-  return { ...result, seed: plan.seed, marks: coverage.counts, operations, unknownPartitions };
+  const { operations = 0, partitions = 0, unknownPartitions = 0 } = workloads[0]?.judgement ?? {};
+  told?.(workloads[0]?.calls ?? []);
+  return { ...result, seed: plan.seed, marks: coverage.counts, operations, partitions, unknownPartitions };
 }

@@ -6,6 +6,7 @@ import type { RecordedCall } from './kv-workload.ts';
 /** How a history was judged. `unknown` is counted and capped by the report; it is never good. */
 export interface HistoryJudgement {
   readonly operations: number;
+  readonly partitions: number;
   readonly unknownPartitions: number;
   readonly steps: number;
 }
@@ -26,7 +27,7 @@ export function checkKvHistory(
   }
   checkSessions(calls, (text) => world.ledger.violate('I-18', text));
   const unknownPartitions = report.partitions.filter(({ verdict }) => verdict === 'unknown').length;
-  return { operations: history.length, unknownPartitions, steps: report.steps };
+  return { operations: history.length, partitions: report.partitions.length, unknownPartitions, steps: report.steps };
 }
 
 /** Monotonic reads and writes, read your writes: the revisions that one process is told never fall. */
