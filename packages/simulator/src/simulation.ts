@@ -7,6 +7,7 @@ import type { Observer } from './evidence/observer.ts';
 import { Nemesis } from './faults/nemesis.ts';
 import type { FaultKind } from './faults/action.ts';
 import type { Plan } from './faults/plan.ts';
+import { appliedDurably } from './invariants/applied-durably.ts';
 import { ballotSafety } from './invariants/ballot-safety.ts';
 import { configurationSafety } from './invariants/configuration-safety.ts';
 import { exactlyOnce } from './invariants/exactly-once.ts';
@@ -116,6 +117,7 @@ function buildScene(setup: SimulationSetup): Scene {
   const observers = [
     nemesis.observer,
     stateMachineSafety(ledger, crc32),
+    appliedDurably(ledger),
     oneHistory(ledger),
     hardState(ledger),
     monotoneCounters(ledger),
