@@ -6,6 +6,7 @@ import { Method } from '@quorate/kv/state-machine';
 import { Coverage } from './coverage/coverage.ts';
 import type { MarkCounts } from './coverage/coverage.ts';
 import { KvWorkload } from './kv/kv-workload.ts';
+import type { KvHistory } from './kv/check-kv-history.ts';
 import { assembly } from './protocols.ts';
 import type { ProtocolUnderTest } from './protocols.ts';
 
@@ -18,6 +19,8 @@ export interface SeedRun {
   readonly crc32?: Crc32;
   /** Watches the run; for traces. */
   readonly watch?: (scene: Scene) => readonly Observer[];
+  /** Told what clients asked for and were told, at the end of the run. */
+  readonly told?: (history: KvHistory) => void;
 }
 
 /** How it went. */
@@ -25,6 +28,7 @@ export interface SeedReport extends SimulationResult {
   readonly seed: number;
   readonly marks: MarkCounts;
   readonly operations: number;
+  readonly partitions: number;
   readonly unknownPartitions: number;
 }
 
@@ -35,7 +39,7 @@ export function planOf(protocol: ProtocolUnderTest, seed: number, seconds: numbe
 }
 
 /** Runs one plan with the production replica, client, core, codec, journal and store. */
-export function runSeed({ protocol, plan, plants, watch, crc32 = portableCrc32 }: SeedRun): SeedReport {
+export function runSeed({ protocol, plan, plants, watch, told, crc32 = portableCrc32 }: SeedRun): SeedReport {
   const coverage = new Coverage();
   const workloads: KvWorkload[] = [];
   const core = protocol.core(plan);
@@ -54,6 +58,7 @@ export function runSeed({ protocol, plan, plants, watch, crc32 = portableCrc32 }
     observers: (scene) => [...protocol.invariants(scene), coverage.observer(scene), ...(watch?.(scene) ?? [])],
     ...(plants === undefined ? {} : { plants }),
   });
-  const { operations = 0, unknownPartitions = 0 } = workloads[0]?.judgement ?? {};
-  return { ...result, seed: plan.seed, marks: coverage.counts, operations, unknownPartitions };
+  const { operations = 0, partitions = 0, unknownPartitions = 0 } = workloads[0]?.judgement ?? {};
+  told?.(workloads[0]?.history() ?? []);
+  return { ...result, seed: plan.seed, marks: coverage.counts, operations, partitions, unknownPartitions };
 }

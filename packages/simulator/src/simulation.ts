@@ -7,8 +7,9 @@ import { SimMedium } from './disk/sim-medium.ts';
 import type { Violation } from './evidence/ledger.ts';
 import type { Observer } from './evidence/observer.ts';
 import { Nemesis } from './faults/nemesis.ts';
-import type { FaultKind, Action } from './faults/action.ts';
+import type { FaultKind } from './faults/action.ts';
 import type { Plan } from './faults/plan.ts';
+import { appliedDurably } from './invariants/applied-durably.ts';
 import { ballotSafety } from './invariants/ballot-safety.ts';
 import { configurationSafety } from './invariants/configuration-safety.ts';
 import { exactlyOnce } from './invariants/exactly-once.ts';
@@ -152,6 +153,7 @@ function buildScene(setup: SimulationSetup): Scene {
   const observers = [
     nemesis.observer,
     stateMachineSafety(ledger, crc32),
+    appliedDurably(ledger),
     oneHistory(ledger),
     hardState(ledger),
     monotoneCounters(ledger),
@@ -167,7 +169,7 @@ function buildScene(setup: SimulationSetup): Scene {
 }
 
 /** Folds what happens into one number. */
-function traceHash({ world, nemesis }: Scene, crc32: Crc32): () => number {
+function traceHash({ world }: Scene, crc32: Crc32): () => number {
   let hash = 0;
   const scratch = new Float64Array(4);
   const bytes = new Uint8Array(scratch.buffer);
@@ -183,8 +185,8 @@ function traceHash({ world, nemesis }: Scene, crc32: Crc32): () => number {
     drained: (member, effects) => fold(2, member.id * 65_536 + effects.sends.length, effects.commit.index),
     applied: (member, _command, stamp) => fold(3, member.id, stamp.index),
     ended: (member) => fold(4, member.id, member.lives),
+    struck: (action, target) => fold(5, target, action.atMs),
   });
-  nemesis.onAction = (action: Action, target) => fold(5, target, action.atMs);
   return () => {
     fold(6, world.time.events, world.network.counters.bytes);
     return hash;

@@ -13,13 +13,16 @@ export interface HistoryJudgement {
 
 type RevisionedOperation = Operation<KvInput, Revisioned<KvOutput>>;
 
+/** What all clients asked for and were told, by time of call. */
+export type KvHistory = readonly RevisionedOperation[];
+
 /**
  * I-10 and I-18: judges what clients were told, twice and independently: by search over each single key, where nothing but the clients'
  * own words counts; and by revisions over everything, where the delivered log says what became of operations of unknown outcome.
  */
 export function checkKvHistory(
   { world }: Scene,
-  history: readonly RevisionedOperation[],
+  history: KvHistory,
   delivered: DeliveredLog,
 ): HistoryJudgement {
   const { ledger } = world;

@@ -54,4 +54,5 @@ export interface Plants {
   readonly core?: (core: CoreKind<never>, member: MemberId) => CoreKind<never>;
   readonly storage?: (storage: Storage, member: MemberId) => Storage;
   readonly transport?: (transport: Transport, member: MemberId) => Transport;
+  readonly machine?: (machine: StateMachine, member: MemberId) => StateMachine;
 }

@@ -5,6 +5,7 @@ import { chanceKinds } from '../chance.ts';
 import type { SimMedium } from '../disk/sim-medium.ts';
 import type { MemberRecord } from '../evidence/ledger.ts';
 import type { ProcessEnd } from '../evidence/observer.ts';
+import { numberedTransport } from '../evidence/numbered-transport.ts';
 import { watchedCore } from '../evidence/watched-core.ts';
 import { watchedMachine } from '../evidence/watched-machine.ts';
 import { watchedStorage } from '../evidence/watched-storage.ts';
@@ -73,16 +74,17 @@ export class SimMember {
     const core = watchedCore(parts.core, world.ledger, record);
     const storage = watchedStorage(parts.storage, world.ledger, record);
     const transport = world.network.transport(process, this.id, peerUrl(this.id));
+    const machine = watchedMachine(parts.stateMachine, world.ledger, record);
     const replica = createReplica({
       ...this.identity(),
       host: process.host,
       core: plants?.core?.(core, this.id) ?? core,
       codec: parts.codec,
       runtimeCodec: parts.runtimeCodec,
-      transport: plants?.transport?.(transport, this.id) ?? transport,
+      transport: numberedTransport(plants?.transport?.(transport, this.id) ?? transport, world.ledger, record),
       clientTransport: world.network.transport(process, this.id, clientUrl(this.id)),
       storage: plants?.storage?.(storage, this.id) ?? storage,
-      stateMachine: watchedMachine(parts.stateMachine, world.ledger, record),
+      stateMachine: plants?.machine?.(machine, this.id) ?? machine,
       snapshotCount: parts.snapshotCount,
       limits: parts.limits,
       tracing,

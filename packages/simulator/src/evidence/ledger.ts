@@ -1,6 +1,7 @@
 import type { Effects, Epoch, Index, JournalBatch, MemberId, Recovered, RoleChange, WriteNumber } from '@quorate/interface';
 import type { CoreStatus, Stamp } from '@quorate/interface';
 import type { ReplicaEvent } from '@quorate/replica';
+import type { Action } from '../faults/action.ts';
 import type { Observer, ProcessEnd } from './observer.ts';
 import { ShadowLog } from './shadow-log.ts';
 
@@ -143,6 +144,10 @@ export class Ledger {
 
   event(record: MemberRecord, event: ReplicaEvent): void {
     for (const observer of this.observers) observer.event?.(record, event);
+  }
+
+  struck(action: Action, target: MemberId): void {
+    for (const observer of this.observers) observer.struck?.(action, target);
   }
 
   ended(record: MemberRecord, end: ProcessEnd): void {

@@ -1,5 +1,6 @@
-import type { CoreStatus, Effects, Index, JournalBatch, Recovered, Stamp, WriteNumber } from '@quorate/interface';
+import type { CoreStatus, Effects, Index, JournalBatch, MemberId, Recovered, Stamp, WriteNumber } from '@quorate/interface';
 import type { ReplicaEvent } from '@quorate/replica';
+import type { Action } from '../faults/action.ts';
 import type { MemberRecord } from './ledger.ts';
 
 /**
@@ -20,6 +21,8 @@ export interface Observer {
   /** The state machine was replaced by a snapshot's. */
   restored?(member: MemberRecord): void;
   event?(member: MemberRecord, event: ReplicaEvent): void;
+  /** A fault of the plan took effect. */
+  struck?(action: Action, target: MemberId): void;
   /** The process is gone: `end` says why. */
   ended?(member: MemberRecord, end: ProcessEnd): void;
 }

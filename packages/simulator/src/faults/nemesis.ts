@@ -26,8 +26,6 @@ export class Nemesis {
   readonly supervisor: Supervisor;
   /** How often each kind took effect. */
   readonly counts: Record<FaultKind, number>;
-  /** Told of every action that took effect; for traces. */
-  onAction: (action: Action, target: MemberId) => void = () => undefined;
   clients: readonly Victim[] = [];
   private readonly mayFailUntilMs = new Map<MemberId, number>();
   private over = false;
@@ -79,7 +77,7 @@ export class Nemesis {
     if (target === undefined) return;
     if (!this.carryOut(action, target)) return;
     this.counts[action.kind] += 1;
-    this.onAction(action, target.id);
+    this.world.ledger.struck(action, target.id);
   }
 
   /** Runs later, unless everything was healed by then. */

@@ -164,7 +164,7 @@ export class Connection {
 
   private arrive(from: Side, direction: Direction, flight: Flight): void {
     const to = from === this.sides[0] ? this.sides[1] : this.sides[0];
-    if (to.state === 'over' || this.gone) return;
+    if (to.state === 'over' || this.gone || direction.damaged) return;
     const fate = direction.pass(flight, this.network.setup.delivery);
     if (fate === 'later') this.network.setup.scheduler.at(direction.resumeMs, () => this.arrive(from, direction, flight));
     if (fate !== 'now') return;
@@ -173,7 +173,10 @@ export class Connection {
     }
     if (flight.corrupt) {
       this.network.counters.corrupted += 1;
-      if (this.network.setup.delivery === 'fifo') this.failAt(to, 'E_FRAME_CRC: a damaged frame');
+      if (this.network.setup.delivery === 'fifo') {
+        direction.damaged = true;
+        this.failAt(to, 'E_FRAME_CRC: a damaged frame');
+      }
       return;
     }
     to.endpoint.process.input(() => {

@@ -14,6 +14,8 @@ export interface Flight {
 
 const laneNumbers = { control: 0, log: 1, bulk: 2 } as const;
 const none: readonly Flight[] = [];
+/** Tells two instants apart that must not be one. */
+const leastMs = 1e-6;
 
 /** One direction of one connection: order, delay, loss and what a partition holds back. */
 export class Direction {
@@ -32,6 +34,8 @@ export class Direction {
   private freeAtMs = 0;
   private bulkFreeAtMs = 0;
   private parked: Flight[] = [];
+  /** A damaged frame arrived on a `fifo` link: nothing behind it is taken. */
+  damaged = false;
   resumeMs = 0;
 
   constructor(network: SimNetwork, from: number, to: number, connection: number) {
@@ -159,7 +163,8 @@ export class Direction {
     this.parked = [];
     this.resumeMs = network.nowMs + this.quiet();
     for (const flight of parked) flight.arriveMs = this.resumeMs;
-    for (const lane of [0, 1, 2] as const) this.lastMs[lane] = Math.max(this.lastMs[lane], this.resumeMs);
+    // Strictly behind: a frame that is still under way is asked to wait until `resumeMs` later than one that is sent now is scheduled.
+    for (const lane of [0, 1, 2] as const) this.lastMs[lane] = Math.max(this.lastMs[lane], this.resumeMs + leastMs);
     return parked;
   }
 }
