@@ -75,7 +75,8 @@ export class World {
       if (time.nowMs !== sinceMs) {
         sinceMs = time.nowMs;
         events = 0;
-      } else if (++events > mostAtOnce) ledger.violate('I-20', `time stands still: ${mostAtOnce} events at one moment; somebody spins`);
+      } else if (++events > mostAtOnce)
+        ledger.violate('I-20', `time stands still: ${mostAtOnce} events at one moment; somebody spins`);
     }
     return ledger.violations.length === 0;
   }

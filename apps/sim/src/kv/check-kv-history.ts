@@ -20,11 +20,7 @@ export type KvHistory = readonly RevisionedOperation[];
  * I-10 and I-18: judges what clients were told, twice and independently: by search over each single key, where nothing but the clients'
  * own words counts; and by revisions over everything, where the delivered log says what became of operations of unknown outcome.
  */
-export function checkKvHistory(
-  { world }: Scene,
-  history: KvHistory,
-  delivered: DeliveredLog,
-): HistoryJudgement {
+export function checkKvHistory({ world }: Scene, history: KvHistory, delivered: DeliveredLog): HistoryJudgement {
   const { ledger } = world;
   const model = kvModel();
   const report = checkHistory(model, history.filter(({ input }) => input.op !== 'txn').map(withoutRevision));
