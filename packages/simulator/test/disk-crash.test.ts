@@ -112,6 +112,43 @@ describe('a power loss', () => {
     expect(seen).toEqual(new Set(['10 1 -', '1024 1 1', '1024 1 0']));
   });
 
+  it('leaves nothing behind the end of a file: what grows over it finds zeros', () => {
+    for (let seed = 1; seed <= 100; seed++) {
+      const on = machine(seed, { sectorBytes: 512 });
+      const disk = on.boot();
+      const handle = file(on, disk, 'a', fill(1, 100));
+      const { write, truncate } = calls(on, disk);
+      good(write(handle, 0, fill(2, 1_500)));
+      truncate(handle, 200);
+      const next = calls(on, on.boot('power'));
+      const size = on.medium.content('a')?.length ?? 0;
+      const reopened = good(next.open('a'));
+      good(next.write(reopened, 3_000, fill(3, 1)));
+      expect(good(next.read(reopened, size, 3_000 - size)).every((value) => value === 0)).toBe(true);
+    }
+  });
+
+  it('may take what was written while a sync was under way, and never what was written before it', () => {
+    const seen = new Set<string>();
+    for (let seed = 1; seed <= 60; seed++) {
+      const on = machine(seed, { sectorBytes: 512 });
+      const disk = on.boot();
+      const handle = file(on, disk, 'a', fill(1, 1_024));
+      const { write } = calls(on, disk);
+      good(write(handle, 0, fill(2, 1_024)));
+      on.medium.faults.sync.ms = 100;
+      let synced = 0;
+      disk.sync(handle, () => synced++);
+      disk.write(handle, 512, [fill(3, 512)], () => undefined);
+      on.scheduler.runUntil(on.scheduler.nowMs + 200);
+      expect(synced).toBe(1);
+      on.boot('power');
+      const content = on.medium.content('a') ?? new Uint8Array(0);
+      seen.add(`${content[0]} ${content[512]}`);
+    }
+    expect(seen).toEqual(new Set(['2 2', '2 3']));
+  });
+
   it('makes names durable only by a sync of their directory; a rename is whole or not at all', () => {
     const seen = new Set<string>();
     for (let seed = 1; seed <= 200; seed++) {
