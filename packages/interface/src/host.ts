@@ -37,7 +37,7 @@ export interface Disk {
   remove(path: string, done: (failure?: Failure) => void): void;
   /** Names without the path, in any order. */
   list(path: string, done: (names: readonly string[] | Failure) => void): void;
-  /** Makes the directory and its parents where they are missing. */
+  /** Makes the directory and its parents where they are missing. The parents that it makes are durable; the directory's own name is once its parent is synced. */
   makeDirectory(path: string, done: (failure?: Failure) => void): void;
   /** Holds the path against other processes until `unlock` or the process ends; a stale lock is taken over. */
   lock(path: string, done: (failure?: Failure) => void): void;

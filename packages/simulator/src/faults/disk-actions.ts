@@ -15,7 +15,7 @@ export function actOnDisk(nemesis: Nemesis, action: Action, target: SimMember): 
     case 'disk-slow':
       faults.sync.ms = amount;
       faults.write.ms = amount / 10;
-      return undo(() => setSpeed(target, nemesis.plan.disk));
+      return undo(() => setNature(target, nemesis.plan.disk));
     case 'disk-stuck':
       faults.stuck = true;
       return undo(() => target.medium.release());
@@ -55,12 +55,13 @@ export function healDisk(target: SimMember, plan: Plan): void {
   faults.unreadable = [];
   faults.shortWrites = 0;
   faults.openFiles = Number.POSITIVE_INFINITY;
-  setSpeed(target, plan.disk);
+  setNature(target, plan.disk);
   target.medium.release();
 }
 
-/** A disk as fast as the plan says. */
-export function setSpeed({ medium }: SimMember, { writeMs, syncMs }: DiskPlan): void {
+/** A disk as the plan says, as fast and as brittle. */
+export function setNature({ medium }: SimMember, { writeMs, syncMs, tornSectors }: DiskPlan): void {
+  medium.faults.tornSectors = tornSectors;
   medium.faults.write.ms = writeMs;
   medium.faults.write.spreadMs = writeMs;
   medium.faults.read.ms = writeMs;

@@ -7,7 +7,7 @@ import type { SimProcess } from '../process.ts';
 import type { World } from '../world.ts';
 import { faultKinds } from './action.ts';
 import type { Action, FaultKind } from './action.ts';
-import { actOnDisk, healDisk, setSpeed } from './disk-actions.ts';
+import { actOnDisk, healDisk, setNature } from './disk-actions.ts';
 import { actOnNetwork } from './network-actions.ts';
 import { Supervisor } from './supervisor.ts';
 import type { Plan } from './plan.ts';
@@ -43,7 +43,7 @@ export class Nemesis {
   }
 
   begin(): void {
-    for (const member of this.cluster.members) setSpeed(member, this.plan.disk);
+    for (const member of this.cluster.members) setNature(member, this.plan.disk);
     for (const action of this.plan.actions) this.world.time.at(action.atMs, () => this.act(action));
   }
 

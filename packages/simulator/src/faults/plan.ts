@@ -45,6 +45,8 @@ export interface DiskPlan {
   /** Milliseconds that a write and a sync take; 0: they complete within the call. */
   readonly writeMs: number;
   readonly syncMs: number;
+  /** Probability that a sector which a power loss interrupts is new in front and old behind. */
+  readonly tornSectors: number;
 }
 
 /** What the clients of a world do. */
@@ -132,7 +134,7 @@ export function referencePlan(seed: number, chaosMs: number): Plan {
     },
     idleMs: 2000,
     queueBytes: 4_194_304,
-    disk: { sectorBytes: 512, writeMs: 0.05, syncMs: 1 },
+    disk: { sectorBytes: 512, writeMs: 0.05, syncMs: 1, tornSectors: 0 },
     workload: { clients: 8, operationsPerSecond: 100, keys: 50 },
     chaosMs,
     atlas: [],
@@ -189,7 +191,12 @@ function drawNetwork(electionTimeoutMs: number, next: () => number): NetworkFaul
 
 function drawDisk(next: () => number): DiskPlan {
   const inline = next() < 0.25;
-  return { sectorBytes: next() < 0.5 ? 512 : 4096, writeMs: inline ? 0 : 0.05, syncMs: inline ? 0 : pick([0.2, 1, 5], next()) };
+  return {
+    sectorBytes: next() < 0.5 ? 512 : 4096,
+    writeMs: inline ? 0 : 0.05,
+    syncMs: inline ? 0 : pick([0.2, 1, 5], next()),
+    tornSectors: next() < 0.5 ? 0.3 : 0,
+  };
 }
 
 /** One of several, by a draw. */
