@@ -52,7 +52,8 @@ export class Ledger {
   /** By index; place 0 is empty. */
   readonly committed: (CommittedEntry | undefined)[] = [undefined];
   readonly violations: Violation[] = [];
-  private readonly observers: Observer[] = [];
+  /** Who listens to what: most observers to little, and some of it happens thousands of times a second. */
+  private readonly hearing: Readonly<Record<keyof Observer, Observer[]>> = nobody();
   private readonly nowMs: () => number;
 
   constructor(nowMs: () => number) {
@@ -65,7 +66,8 @@ export class Ledger {
   }
 
   add(observer: Observer): void {
-    this.observers.push(observer);
+    for (const [what, list] of Object.entries(this.hearing))
+      if (observer[what as keyof Observer] !== undefined) list.push(observer);
   }
 
   violate(invariant: string, text: string): void {
@@ -91,7 +93,7 @@ export class Ledger {
 
   /** A journal was opened, and this is what it found. */
   recovered(record: MemberRecord, recovered: Recovered): void {
-    for (const observer of this.observers) observer.recovered?.(record, recovered);
+    for (const observer of this.hearing.recovered) observer.recovered?.(record, recovered);
     record.pending.length = 0;
     record.commit = Math.max(recovered.commit, recovered.snapshot?.index ?? 0);
   }
@@ -99,7 +101,7 @@ export class Ledger {
   appended(record: MemberRecord, batch: JournalBatch, write: WriteNumber): void {
     record.latest.apply(batch);
     record.pending.push({ write, batch });
-    for (const observer of this.observers) observer.appended?.(record, batch, write);
+    for (const observer of this.hearing.appended) observer.appended?.(record, batch, write);
     this.committedUpTo(record, record.due);
   }
 
@@ -107,12 +109,12 @@ export class Ledger {
     const { pending } = record;
     while (pending[0] !== undefined && pending[0].write <= write)
       record.durable.apply((pending.shift() as { batch: JournalBatch }).batch);
-    for (const observer of this.observers) observer.durable?.(record, write);
+    for (const observer of this.hearing.durable) observer.durable?.(record, write);
   }
 
   drained(record: MemberRecord, effects: Effects<unknown>, status: () => CoreStatus): void {
     if (effects.role !== undefined) record.role = effects.role;
-    for (const observer of this.observers) observer.drained?.(record, effects, status);
+    for (const observer of this.hearing.drained) observer.drained?.(record, effects, status);
     // What is written in the same turn belongs to what is committed in it.
     if (effects.write === undefined) this.committedUpTo(record, effects.commit.index);
     else record.due = effects.commit.index;
@@ -127,11 +129,11 @@ export class Ledger {
       const epoch = { round: latest.rounds[at] ?? -1, owner: latest.owners[at] ?? -1 };
       this.committed.push(latest.has(at) ? { epoch, sum: latest.sums[at] as number, member: record.id } : undefined);
     }
-    for (const observer of this.observers) observer.committed?.(record, from, index);
+    for (const observer of this.hearing.committed) observer.committed?.(record, from, index);
   }
 
   applied(record: MemberRecord, command: Uint8Array, stamp: Stamp): void {
-    for (const observer of this.observers) observer.applied?.(record, command, stamp);
+    for (const observer of this.hearing.applied) observer.applied?.(record, command, stamp);
     record.applied = stamp.index;
     record.ordinal = stamp.ordinal;
   }
@@ -139,21 +141,21 @@ export class Ledger {
   /** The next command says where the state stands. */
   restored(record: MemberRecord): void {
     record.applied = -1;
-    for (const observer of this.observers) observer.restored?.(record);
+    for (const observer of this.hearing.restored) observer.restored?.(record);
   }
 
   event(record: MemberRecord, event: ReplicaEvent): void {
-    for (const observer of this.observers) observer.event?.(record, event);
+    for (const observer of this.hearing.event) observer.event?.(record, event);
   }
 
   struck(action: Action, target: MemberId): void {
-    for (const observer of this.observers) observer.struck?.(action, target);
+    for (const observer of this.hearing.struck) observer.struck?.(action, target);
   }
 
   ended(record: MemberRecord, end: ProcessEnd): void {
     record.alive = false;
     record.status = undefined;
-    for (const observer of this.observers) observer.ended?.(record, end);
+    for (const observer of this.hearing.ended) observer.ended?.(record, end);
   }
 
   /** The disk was emptied: what it held is no more. */
@@ -181,5 +183,20 @@ function newRecord(id: MemberId): MemberRecord {
     damaged: false,
     wiped: false,
     status: undefined,
+  };
+}
+
+function nobody(): Record<keyof Observer, Observer[]> {
+  return {
+    recovered: [],
+    appended: [],
+    durable: [],
+    drained: [],
+    committed: [],
+    applied: [],
+    restored: [],
+    event: [],
+    struck: [],
+    ended: [],
   };
 }

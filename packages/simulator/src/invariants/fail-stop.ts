@@ -8,19 +8,18 @@ const faultCodes = /^E_(DISK|DATA|JOURNAL|SNAP|IDENTITY|LOG|SEGMENT|STOPPED)_?/u
 /** I-21: who fails says a named code and then nothing more; nobody fails without a fault that was injected there, and none contradicts the others. */
 export function failStop(ledger: Ledger, mayFail: (member: MemberId) => boolean): Observer {
   const failed = new Set<string>();
-  const life = (id: MemberId, lives: number): string => `${id}/${lives}`;
+  const hasFailed = (id: MemberId, lives: number): boolean => failed.size > 0 && failed.has(`${id}/${lives}`);
   return {
     event(member, event) {
       if (event.type !== 'fatal') return;
-      failed.add(life(member.id, member.lives));
+      failed.add(`${member.id}/${member.lives}`);
       judge(member.id, event.failure.code, event.failure.text);
     },
     appended(member) {
-      if (failed.has(life(member.id, member.lives)))
-        ledger.violate('I-21', `member ${member.id} goes on writing after it failed`);
+      if (hasFailed(member.id, member.lives)) ledger.violate('I-21', `member ${member.id} goes on writing after it failed`);
     },
     drained(member) {
-      if (failed.has(life(member.id, member.lives))) ledger.violate('I-21', `member ${member.id} goes on after it failed`);
+      if (hasFailed(member.id, member.lives)) ledger.violate('I-21', `member ${member.id} goes on after it failed`);
     },
     ended(member, end) {
       if (end.how === 'exit' && end.code !== undefined) judge(member.id, end.code, end.text ?? '');
