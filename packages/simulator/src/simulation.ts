@@ -82,7 +82,7 @@ export interface SimulationResult {
 }
 
 /** State hashes are compared each time that so many commands were delivered. */
-const hashEvery = 256;
+const hashEvery = 512;
 
 /** Runs one plan to its end: chaos, then liveness, then the judgement of the history. */
 export function simulate(setup: SimulationSetup): SimulationResult {
@@ -132,7 +132,7 @@ function buildScene(setup: SimulationSetup): Scene {
       member,
       crc32,
       sectorBytes: disk.sectorBytes,
-      completions: disk.syncMs === 0 ? 'inline' : 'event',
+      completions: disk.writeMs === 0 ? 'inline' : 'event',
       // Marks are not copied aside yet: nobody could tell a rotten last batch from a torn one.
       sparesTail: () => true,
     });

@@ -34,29 +34,36 @@ export class DeliveredLog {
 
   /** What became of the operations of unknown outcome. `encode` gives the command that an operation sent. */
   fates(history: readonly RevisionedOperation[], encode: (input: KvInput) => Uint8Array): Fates<KvInput, KvOutput> {
+    const fates = new Map<RevisionedOperation, Fate>();
+    if (history.every(({ output }) => output !== undefined)) return fates;
+    const names = history.map(({ input }) => (input.op === 'get' ? '' : nameOf(encode(input))));
+    const open = this.openWrites(history, names);
+    for (const [place, operation] of history.entries()) {
+      if (operation.output !== undefined) continue;
+      const delivered = open.get(names[place] ?? '')?.shift();
+      fates.set(operation, delivered === undefined ? { type: 'never' } : { type: 'applied', revision: delivered.revision });
+    }
+    return fates;
+  }
+
+  /** What was delivered and is nobody's answer, by command. Equal commands are told apart by the revisions that the answered ones name. */
+  private openWrites(history: readonly RevisionedOperation[], names: readonly string[]): Map<string, Delivered[]> {
     const inputs = new Map<string, KvInput>();
-    for (const { input } of history) inputs.set(nameOf(encode(input)), input);
+    for (const [place, { input }] of history.entries()) inputs.set(names[place] ?? '', input);
     const open = new Map<string, Delivered[]>();
     for (const delivered of this.writes(inputs)) {
       const list = open.get(delivered.name);
       if (list === undefined) open.set(delivered.name, [delivered]);
       else list.push(delivered);
     }
-    // Equal commands are told apart by the revisions that the answered ones name.
     const model = kvRevisions();
-    for (const { input, output } of history) {
+    for (const [place, { input, output }] of history.entries()) {
       if (output === undefined || !model.writes(input, output.output)) continue;
-      const list = open.get(nameOf(encode(input)));
-      const place = list?.findIndex(({ revision }) => revision === output.revision) ?? -1;
-      if (place >= 0) list?.splice(place, 1);
+      const list = open.get(names[place] ?? '');
+      const found = list?.findIndex(({ revision }) => revision === output.revision) ?? -1;
+      if (found >= 0) list?.splice(found, 1);
     }
-    const fates = new Map<RevisionedOperation, Fate>();
-    for (const operation of history) {
-      if (operation.output !== undefined) continue;
-      const delivered = open.get(nameOf(encode(operation.input)))?.shift();
-      fates.set(operation, delivered === undefined ? { type: 'never' } : { type: 'applied', revision: delivered.revision });
-    }
-    return fates;
+    return open;
   }
 
   /** The commands that changed something, with their revisions. */
