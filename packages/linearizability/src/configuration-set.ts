@@ -48,18 +48,12 @@ export class ConfigurationSet {
     if (arena[offset + 2] !== from || arena[offset + 3] !== to) return false;
     let place = offset + 4;
     for (let word = from; word <= to; word++) if (arena[place++] !== placed[word]) return false;
-    for (let word = 0; word < this.unknownWords; word++) if (((arena[place++] as number) & ~(unknown[word] as number)) !== 0) return false;
+    for (let word = 0; word < this.unknownWords; word++)
+      if (((arena[place++] as number) & ~(unknown[word] as number)) !== 0) return false;
     return true;
   }
 
-  private store(
-    hash: number,
-    state: number,
-    placed: Uint32Array,
-    from: number,
-    to: number,
-    unknown: Uint32Array,
-  ): number {
+  private store(hash: number, state: number, placed: Uint32Array, from: number, to: number, unknown: Uint32Array): number {
     const offset = this.used;
     const end = offset + 4 + (to - from + 1) + this.unknownWords;
     if (end > this.arena.length) {

@@ -14,7 +14,12 @@ export function describePartition<S extends State, I, O>(model: Model<S, I, O>, 
     const place = operation === report.stuck ? 'stuck' : (places.get(operation)?.toString() ?? '-');
     const time = `${operation.call}…${isUnknown(operation) ? '?' : operation.return}`;
     const note = operation.note === undefined ? '' : `  (${operation.note})`;
-    return { place, time, process: String(operation.process), text: model.describeOperation(operation.input, operation.output) + note };
+    return {
+      place,
+      time,
+      process: String(operation.process),
+      text: model.describeOperation(operation.input, operation.output) + note,
+    };
   });
   const width = (field: 'place' | 'time' | 'process'): number => Math.max(0, ...lines.map((line) => line[field].length));
   const [place, time, process] = [width('place'), width('time'), width('process')];
@@ -56,7 +61,6 @@ function explain<S extends State, I, O>(
   reached: S,
   minimal: boolean,
 ): string {
-  const { operations } = report.partition;
   const lines = [describePartition(model, report)];
   if (report.stuck !== undefined) {
     const { input, output, process } = report.stuck;
@@ -64,8 +68,7 @@ function explain<S extends State, I, O>(
       `The longest order found leads to ${model.describeState(reached)}, where process ${process}'s ${model.describeOperation(input, output)} is impossible.`,
     );
   }
-  if (operations.some(isUnknown)) lines.push('What ends in "?" may have happened at any time after its call, or never: it does not matter.');
-  lines.push(minimal ? 'Without any one of these outcomes there is no contradiction.' : 'Not the smallest: the budget for shrinking ended.');
+  if (!minimal) lines.push('It may not be the smallest: the budget for shrinking ended.');
   return lines.join('\n');
 }
 

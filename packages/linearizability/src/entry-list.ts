@@ -24,7 +24,9 @@ export class EntryList {
       times[this.count + place] = operation.return;
     }
     const order = Array.from({ length: this.end }, (_, entry) => entry);
-    order.sort((a, b) => (times[a] as number) - (times[b] as number) || Number(a >= this.count) - Number(b >= this.count) || a - b);
+    order.sort(
+      (a, b) => (times[a] as number) - (times[b] as number) || Number(a >= this.count) - Number(b >= this.count) || a - b,
+    );
     let last = this.end;
     for (const entry of order) {
       this.next[last] = entry;

@@ -32,7 +32,8 @@ export function historyFromJson<I, O>(text: string): ParsedHistory<I, O> {
   const { format, version, model, operations } = isRecord(document) ? document : {};
   if (format !== 'quorate-history' || version !== 1)
     throw new HistoryError(['it is not of the format "quorate-history", version 1']);
-  if (typeof model !== 'string' || !Array.isArray(operations)) throw new HistoryError(['the model or the operations are missing']);
+  if (typeof model !== 'string' || !Array.isArray(operations))
+    throw new HistoryError(['the model or the operations are missing']);
   const parsed = operations.map((line: unknown, place) => operationFrom<I, O>(line, place));
   requireHistory(parsed);
   return { model, operations: parsed };

@@ -29,7 +29,10 @@ export function historyProblems(operations: readonly Operation<unknown, unknown>
     if (!Number.isFinite(operation.call)) report(operation, 'the call has no finite time');
     if (!(operation.return > operation.call)) report(operation, `the return at ${operation.return} is not after the call`);
     if (isUnknown(operation) !== (operation.output === undefined))
-      report(operation, isUnknown(operation) ? 'the outcome is unknown, yet there is an output' : 'it returned without an output');
+      report(
+        operation,
+        isUnknown(operation) ? 'the outcome is unknown, yet there is an output' : 'it returned without an output',
+      );
   }
   const byProcess = operations.toSorted((a, b) => a.process - b.process || a.call - b.call);
   for (let place = 1; place < byProcess.length; place++) {

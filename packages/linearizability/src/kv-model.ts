@@ -55,7 +55,7 @@ function stepKv(state: KvState, input: KvInput, output: KvOutput | undefined): K
       if (output !== undefined && (output.op !== 'compare-and-set' || output.swapped !== swaps)) return undefined;
       return swaps ? write(state, input.key, input.value) : state;
     }
-    case 'txn':
+    default:
       return stepTxn(state, input, output);
   }
 }
@@ -69,7 +69,7 @@ function stepOne(state: KvState, input: KvStep, output: KvStepOutput | undefined
       if (output !== undefined && (output.op !== 'put' || (output.previous !== undefined && output.previous !== before)))
         return undefined;
       return write(state, input.key, input.value);
-    case 'delete':
+    default:
       if (output !== undefined && (output.op !== 'delete' || output.deleted !== (before !== null))) return undefined;
       return before === null ? state : write(state, input.key, null);
   }

@@ -80,7 +80,7 @@ export function isKvObservation(input: KvInput, output: KvOutput | undefined): b
       return output?.op === 'delete' && !output.deleted;
     case 'compare-and-set':
       return output?.op === 'compare-and-set' && !output.swapped;
-    case 'txn': {
+    default: {
       if (output === undefined) return [...input.success, ...input.failure].every((step) => isKvObservation(step, undefined));
       if (output.op !== 'txn') return false;
       const steps = output.succeeded ? input.success : input.failure;
@@ -129,7 +129,7 @@ function describeKvInput(input: KvInput): string {
       return `put ${input.key} ${JSON.stringify(input.value)}`;
     case 'compare-and-set':
       return `compare-and-set ${input.key} ${JSON.stringify(input.expected)} ⇒ ${JSON.stringify(input.value)}`;
-    case 'txn': {
+    default: {
       const compares = input.compares.map(
         ({ key, is, value }) => `${key} ${is === 'equal' ? '=' : '≠'} ${JSON.stringify(value)}`,
       );
@@ -150,7 +150,7 @@ export function describeKvOutput(output: KvOutput): string {
       return output.deleted ? 'deleted' : 'nothing to delete';
     case 'compare-and-set':
       return output.swapped ? 'swapped' : 'not swapped';
-    case 'txn':
+    default:
       return `${output.succeeded ? 'then' : 'else'} [${output.results.map(describeKvOutput).join(', ')}]`;
   }
 }

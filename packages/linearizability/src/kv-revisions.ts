@@ -46,9 +46,7 @@ function execute(values: Map<string, string>, input: KvInput): KvOutput {
 }
 
 function executeTxn(values: Map<string, string>, input: KvTxn): KvOutput {
-  const succeeded = input.compares.every(
-    ({ key, is, value }) => ((values.get(key) ?? null) === value) === (is === 'equal'),
-  );
+  const succeeded = input.compares.every(({ key, is, value }) => ((values.get(key) ?? null) === value) === (is === 'equal'));
   const steps = succeeded ? input.success : input.failure;
   return { op: 'txn', succeeded, results: steps.map((step) => executeStep(values, step)) };
 }
@@ -61,7 +59,7 @@ function executeStep(values: Map<string, string>, step: KvStep): KvStepOutput {
     case 'put':
       values.set(step.key, step.value);
       return { op: 'put', previous: before };
-    case 'delete':
+    default:
       return { op: 'delete', deleted: values.delete(step.key) };
   }
 }
@@ -76,7 +74,7 @@ function agrees(expected: KvOutput, output: KvOutput): boolean {
       return output.op === 'delete' && output.deleted === expected.deleted;
     case 'compare-and-set':
       return output.op === 'compare-and-set' && output.swapped === expected.swapped;
-    case 'txn':
+    default:
       return output.op === 'txn' && output.succeeded === expected.succeeded && allAgree(expected.results, output.results);
   }
 }

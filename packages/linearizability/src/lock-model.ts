@@ -80,7 +80,7 @@ function isLockObservation(input: LockInput, output: LockOutput | undefined): bo
       return output?.op === 'acquire' && !output.granted;
     case 'release':
       return output?.op === 'release' && !output.released;
-    case 'expire':
+    default:
       return output?.op === 'expire' && output.released === false;
   }
 }
@@ -100,7 +100,7 @@ function stepLock(state: LockState, input: LockInput, output: LockOutput | undef
     case 'check':
       if (output === undefined) return state;
       return output.op === 'check' ? check(state, input.token, output.valid) : undefined;
-    case 'holder':
+    default:
       if (output === undefined) return state;
       if (output.op !== 'holder' || output.client !== state.holder) return undefined;
       if (state.holder === null) return output.token === null ? state : undefined;
@@ -176,7 +176,7 @@ function describeLockOutput(output: LockOutput): string {
       return output.released === false ? 'nothing held' : 'done';
     case 'check':
       return output.valid ? 'valid' : 'not valid';
-    case 'holder':
+    default:
       return output.client === null ? 'nobody' : `${output.client} with token ${output.token}`;
   }
 }

@@ -90,7 +90,11 @@ export function replayRevisions<I, O>(
   ).length;
   const problems = [...realTimeProblems(model, events), ...replay(model, events, undecided)];
   problems.sort((a, b) => a.revision - b.revision);
-  return { verdict: verdictOf(problems), problems: problems.slice(0, maxProblems), order: events.map(({ operation }) => operation) };
+  return {
+    verdict: verdictOf(problems),
+    problems: problems.slice(0, maxProblems),
+    order: events.map(({ operation }) => operation),
+  };
 }
 
 function verdictOf(problems: readonly RevisionProblem<unknown, unknown>[]): 'ok' | 'violation' | 'unknown' {
@@ -151,13 +155,18 @@ function replay<I, O>(model: RevisionModel<I, O>, events: readonly Event<I, O>[]
       continue;
     }
     if (event.writes && event.revision === revision) {
-      report('shared', writer === undefined ? [operation] : [writer.operation, operation], `${describe(model, event)}, as another write has`);
+      report(
+        'shared',
+        writer === undefined ? [operation] : [writer.operation, operation],
+        `${describe(model, event)}, as another write has`,
+      );
       continue;
     }
     const missing = event.revision - revision - Number(event.writes);
     if (missing > 0) {
       const first = revision + 1;
-      const text = missing === 1 ? `no write has revision ${first}` : `no write has the revisions ${first} to ${first + missing - 1}`;
+      const text =
+        missing === 1 ? `no write has revision ${first}` : `no write has the revisions ${first} to ${first + missing - 1}`;
       problems.push({ kind: missing > undecided ? 'gap' : 'open', revision: first, operations: [], text });
       // What the missing writes did is not known, and so nothing that follows can be judged.
       if (missing <= undecided) return problems;

@@ -296,9 +296,12 @@ class Search<S extends State, I, O> {
   private keepBest(): void {
     if (this.placedKnown <= this.bestKnown) return;
     this.bestKnown = this.placedKnown;
-    this.best.length = this.shared;
-    for (let place = this.shared; place < this.depth; place++) this.best.push(this.stack[4 * place] as number);
-    this.shared = this.depth;
+    // Unknown ones at the end explain nothing.
+    let depth = this.depth;
+    while (depth > 0 && (this.stack[4 * (depth - 1)] as number) >= this.known) depth--;
+    this.best.length = Math.min(this.shared, depth);
+    for (let place = this.best.length; place < depth; place++) this.best.push(this.stack[4 * place] as number);
+    this.shared = depth;
     if (this.placedKnown < this.known) this.bestStuck = this.entries.firstReturn() - this.known;
   }
 }

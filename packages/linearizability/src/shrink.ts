@@ -15,8 +15,13 @@ export const defaultShrinkOptions: Required<ShrinkOptions> = { maxStepsPerCheck:
 
 /** A small history that is no more linearizable than the one that it was taken from. */
 export interface Shrunk<S extends State, I, O> {
-  /** What is left, by time of call. Operations whose outcome turned out not to matter have become unknown. */
+  /** What is left, by time of call: operations of the partition as they were. */
   readonly partition: Partition<S, I, O>;
+  /**
+   * Those whose outcomes make the contradiction. It remains if all others of the partition happened at any time after their
+   * calls, or never; it does not if one more outcome is forgotten.
+   */
+  readonly needed: readonly Operation<I, O>[];
   /** False where the budget ended before nothing more could be taken away. */
   readonly minimal: boolean;
   readonly checks: number;
@@ -24,14 +29,16 @@ export interface Shrunk<S extends State, I, O> {
 
 /**
  * Makes a violation small enough to be read. Nothing is simply deleted, for a read whose write is gone would look like a
- * violation of its own. The rule is to **forget outcomes**: an operation that may have happened at any later time, or never,
- * allows every order that the real one allowed, so that a violation that remains was one before. An observation whose outcome
- * is forgotten says nothing and goes. Three stages, each verified by a check:
+ * violation of its own. The rule is to **forget outcomes**: an operation that may have happened at any time after its call, or
+ * never, allows every order that the real one allowed, so that a violation that remains was one before. An observation whose
+ * outcome is forgotten says nothing and goes. Three stages, each verified by a check:
  *
  * 1. the shortest beginning that is a violation: what is under way at its end is unknown;
  * 2. outcomes are forgotten, many at once, then fewer, until each that is left is needed;
- * 3. writes of forgotten outcome go if without them every outcome that is left is needed still. Others stay and are shown
- *    as unknown: they are what makes the rest a contradiction, and not a read of something never written.
+ * 3. writes of forgotten outcome go if every outcome that is left is needed still without them. The others stay: with them
+ *    the rest is the contradiction that it was, and not, say, a read of something never written.
+ *
+ * What stays is shown with the outcomes that it had, which can only allow less.
  *
  * Returns the partition as it is where no violation is found within the budget.
  */
@@ -46,6 +53,8 @@ export function shrinkViolation<S extends State, I, O>(
 
 class Shrinker<S extends State, I, O> {
   private checks = 0;
+  /** What the operations were whose outcomes are forgotten. */
+  private readonly originals = new Map<Operation<I, O>, Operation<I, O>>();
   private readonly model: Model<S, I, O>;
   private readonly partition: Partition<S, I, O>;
   private readonly options: Required<ShrinkOptions>;
@@ -58,15 +67,21 @@ class Shrinker<S extends State, I, O> {
 
   run(): Shrunk<S, I, O> {
     const all = this.partition.operations.toSorted((a, b) => a.call - b.call);
-    if (this.verdict(all) !== 'violation') return this.result(all, false);
+    if (this.verdict(all) !== 'violation') return { ...this.result(all), minimal: false };
     const beginning = this.shortestBeginning(all);
     const forgotten = this.forgetInChunks(beginning);
     const shown = this.dropInChunks(forgotten);
-    return this.result(shown, this.checks < this.options.maxChecks);
+    return this.result(shown);
   }
 
-  private result(operations: readonly Operation<I, O>[], minimal: boolean): Shrunk<S, I, O> {
-    return { partition: { ...this.partition, operations }, minimal, checks: this.checks };
+  private result(shown: readonly Operation<I, O>[]): Shrunk<S, I, O> {
+    const operations = shown.map((operation) => this.originals.get(operation) ?? operation);
+    return {
+      partition: { ...this.partition, operations },
+      needed: shown.filter((operation) => !isUnknown(operation)),
+      minimal: this.checks < this.options.maxChecks,
+      checks: this.checks,
+    };
   }
 
   /** Out of checks, nothing is known of any candidate. */
@@ -80,8 +95,14 @@ class Shrinker<S extends State, I, O> {
     const after: Operation<I, O>[] = [];
     for (const operation of operations) {
       if (!chosen(operation)) after.push(operation);
-      else if (!this.model.isObservation(operation.input, undefined)) after.push(forgetOutcome(operation));
+      else if (!this.model.isObservation(operation.input, undefined)) after.push(this.forgotten(operation));
     }
+    return after;
+  }
+
+  private forgotten(operation: Operation<I, O>): Operation<I, O> {
+    const after = forgetOutcome(operation);
+    this.originals.set(after, this.originals.get(operation) ?? operation);
     return after;
   }
 
@@ -128,13 +149,10 @@ class Shrinker<S extends State, I, O> {
   private inChunks(
     operations: readonly Operation<I, O>[],
     choose: (list: readonly Operation<I, O>[]) => readonly Operation<I, O>[],
-    attempt: (
-      list: readonly Operation<I, O>[],
-      chunk: ReadonlySet<Operation<I, O>>,
-    ) => readonly Operation<I, O>[] | undefined,
+    attempt: (list: readonly Operation<I, O>[], chunk: ReadonlySet<Operation<I, O>>) => readonly Operation<I, O>[] | undefined,
   ): readonly Operation<I, O>[] {
     let list = operations;
-    for (let size = choose(list).length; size >= 1; ) {
+    for (let size = choose(list).length; size >= 1;) {
       const before = list;
       const choice = choose(list);
       for (let start = 0; start < choice.length; start += size) {

@@ -116,7 +116,10 @@ const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', 
 
 /** Control characters too: they have no place in a page. */
 function escape(text: string): string {
-  return Array.from(text.replaceAll(/[&<>"']/g, (character) => entities[character] as string), visible).join('');
+  return Array.from(
+    text.replaceAll(/[&<>"']/g, (character) => entities[character] as string),
+    visible,
+  ).join('');
 }
 
 function visible(character: string): string {

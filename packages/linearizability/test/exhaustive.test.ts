@@ -98,10 +98,22 @@ describe('the search agrees with the definition on every small history', () => {
     const key = 'k';
     const histories = allHistories<KvInput, KvOutput>(3, [
       [{ op: 'put', key, value: 'a' }, { op: 'put' }],
-      [{ op: 'delete', key }, { op: 'delete', deleted: true }],
-      [{ op: 'get', key }, { op: 'get', value: 'a' }],
-      [{ op: 'compare-and-set', key, expected: 'a', value: 'b' }, { op: 'compare-and-set', swapped: true }],
-      [{ op: 'compare-and-set', key, expected: 'a', value: 'b' }, { op: 'compare-and-set', swapped: false }],
+      [
+        { op: 'delete', key },
+        { op: 'delete', deleted: true },
+      ],
+      [
+        { op: 'get', key },
+        { op: 'get', value: 'a' },
+      ],
+      [
+        { op: 'compare-and-set', key, expected: 'a', value: 'b' },
+        { op: 'compare-and-set', swapped: true },
+      ],
+      [
+        { op: 'compare-and-set', key, expected: 'a', value: 'b' },
+        { op: 'compare-and-set', swapped: false },
+      ],
     ]);
     expect(disagreements(kvModel(), null, histories)).toEqual({ ok: 5867, violation: 5068, wrong: [] });
   });
@@ -109,11 +121,26 @@ describe('the search agrees with the definition on every small history', () => {
   test('of a lock: 3 operations', () => {
     const lock = 'l';
     const histories = allHistories<LockInput, LockOutput>(3, [
-      [{ op: 'acquire', lock, client: 'a' }, { op: 'acquire', granted: true, token: 1 }],
-      [{ op: 'acquire', lock, client: 'b' }, { op: 'acquire', granted: true, token: 2 }],
-      [{ op: 'acquire', lock, client: 'b' }, { op: 'acquire', granted: false }],
-      [{ op: 'release', lock, client: 'a', token: 1 }, { op: 'release', released: true }],
-      [{ op: 'holder', lock }, { op: 'holder', client: 'a', token: 2 }],
+      [
+        { op: 'acquire', lock, client: 'a' },
+        { op: 'acquire', granted: true, token: 1 },
+      ],
+      [
+        { op: 'acquire', lock, client: 'b' },
+        { op: 'acquire', granted: true, token: 2 },
+      ],
+      [
+        { op: 'acquire', lock, client: 'b' },
+        { op: 'acquire', granted: false },
+      ],
+      [
+        { op: 'release', lock, client: 'a', token: 1 },
+        { op: 'release', released: true },
+      ],
+      [
+        { op: 'holder', lock },
+        { op: 'holder', client: 'a', token: 2 },
+      ],
     ]);
     const initial = { holder: null, token: 0, exact: true, excluded: [] };
     expect(disagreements(lockModel(), initial, histories)).toEqual({ ok: 5352, violation: 5583, wrong: [] });

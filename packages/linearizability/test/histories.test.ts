@@ -29,6 +29,12 @@ function judge<S extends State, I, O>(model: Model<S, I, O>, initial: S, example
   });
 }
 
-describe('a register', () => judge(registerModel(), null, registerExamples));
-describe('a key-value store', () => judge(kvModel(), new Map(), kvExamples));
-describe('a lock', () => judge(lockModel(), { holder: null, token: 0, exact: true, excluded: [] }, lockExamples));
+describe('a register', () => {
+  judge(registerModel(), null, registerExamples);
+});
+describe('a key-value store', () => {
+  judge(kvModel(), new Map(), kvExamples);
+});
+describe('a lock', () => {
+  judge(lockModel(), { holder: null, token: 0, exact: true, excluded: [] }, lockExamples);
+});

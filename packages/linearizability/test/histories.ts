@@ -1,5 +1,20 @@
 import type { KvInput, KvOutput, LockInput, LockOutput, Operation, RegisterInput, RegisterOutput } from '../src/index.ts';
-import { acquire, bothGet, bothPut, check, expire, get, holder, put, read, release, remove, swap, together, write } from './operations.ts';
+import {
+  acquire,
+  bothGet,
+  bothPut,
+  check,
+  expire,
+  get,
+  holder,
+  put,
+  read,
+  release,
+  remove,
+  swap,
+  together,
+  write,
+} from './operations.ts';
 
 export interface Example<I, O> {
   readonly name: string;
@@ -33,7 +48,11 @@ export const registerExamples: readonly Example<RegisterInput, RegisterOutput>[]
     operations: [write([1, 1, 6], 'a'), read([2, 2, 3], 'a'), read([3, 4, 5], 'a')],
   },
   // A read cannot see what was not even asked for yet.
-  { name: 'a value read before its write was called', verdict: 'violation', operations: [read([1, 1, 2], 'a'), write([2, 3, 4], 'a')] },
+  {
+    name: 'a value read before its write was called',
+    verdict: 'violation',
+    operations: [read([1, 1, 2], 'a'), write([2, 3, 4], 'a')],
+  },
   // Both reads are within the write, but the first one has shown that it took effect.
   {
     name: 'a new value, then the old one, within one write (new-old inversion)',
@@ -56,18 +75,19 @@ export const registerExamples: readonly Example<RegisterInput, RegisterOutput>[]
   {
     name: 'two concurrent writes seen alternating',
     verdict: 'violation',
-    operations: [write([1, 1, 10], 'a'), write([2, 1, 10], 'b'), read([3, 2, 3], 'a'), read([3, 4, 5], 'b'), read([3, 6, 7], 'a')],
+    operations: [
+      write([1, 1, 10], 'a'),
+      write([2, 1, 10], 'b'),
+      read([3, 2, 3], 'a'),
+      read([3, 4, 5], 'b'),
+      read([3, 6, 7], 'a'),
+    ],
   },
   // Two observers must agree on one order of two writes.
   {
     name: 'two observers see two writes in opposite orders',
     verdict: 'violation',
-    operations: [
-      write([1, 1, 2], 'a'),
-      write([2, 1, 2], 'b'),
-      read([3, 3, 4], 'a'),
-      read([4, 5, 6], 'b'),
-    ],
+    operations: [write([1, 1, 2], 'a'), write([2, 1, 2], 'b'), read([3, 3, 4], 'a'), read([4, 5, 6], 'b')],
   },
   // The same value twice is two writes: the second explains the read after b.
   {
@@ -99,15 +119,14 @@ export const registerExamples: readonly Example<RegisterInput, RegisterOutput>[]
   {
     name: 'one unknown write that would have to happen twice',
     verdict: 'violation',
-    operations: [
-      write([1, 1], 'a'),
-      read([2, 2, 3], 'a'),
-      write([2, 4, 5], 'b'),
-      read([2, 6, 7], 'a'),
-    ],
+    operations: [write([1, 1], 'a'), read([2, 2, 3], 'a'), write([2, 4, 5], 'b'), read([2, 6, 7], 'a')],
   },
   // The moment of a return and the moment of a call are not apart.
-  { name: 'a read called at the moment when a write returns', verdict: 'ok', operations: [write([1, 1, 2], 'a'), read([2, 2, 3], null)] },
+  {
+    name: 'a read called at the moment when a write returns',
+    verdict: 'ok',
+    operations: [write([1, 1, 2], 'a'), read([2, 2, 3], null)],
+  },
 ];
 
 export const kvExamples: readonly Example<KvInput, KvOutput>[] = [
@@ -176,7 +195,12 @@ export const kvExamples: readonly Example<KvInput, KvOutput>[] = [
   {
     name: 'a deleted key is gone',
     verdict: 'ok',
-    operations: [put([1, 1, 2], 'x', 'a'), remove([1, 3, 4], 'x', true), get([2, 5, 6], 'x', null), remove([1, 7, 8], 'x', false)],
+    operations: [
+      put([1, 1, 2], 'x', 'a'),
+      remove([1, 3, 4], 'x', true),
+      get([2, 5, 6], 'x', null),
+      remove([1, 7, 8], 'x', false),
+    ],
   },
   // The delete had returned.
   {
@@ -191,7 +215,11 @@ export const kvExamples: readonly Example<KvInput, KvOutput>[] = [
     operations: [put([1, 1, 2], 'x', 'a'), remove([2, 3, 4], 'x', true), remove([3, 3, 4], 'x', true)],
   },
   // An absent key and an empty value are not the same.
-  { name: 'an empty value is not absence', verdict: 'violation', operations: [put([1, 1, 2], 'x', ''), get([1, 3, 4], 'x', null)] },
+  {
+    name: 'an empty value is not absence',
+    verdict: 'violation',
+    operations: [put([1, 1, 2], 'x', ''), get([1, 3, 4], 'x', null)],
+  },
   // A compare-and-set from absence creates.
   {
     name: 'a compare-and-set that expects absence',
@@ -221,14 +249,26 @@ export const kvExamples: readonly Example<KvInput, KvOutput>[] = [
     name: 'write skew',
     verdict: 'violation',
     operations: [
-      together([1, 1, 4], [
-        [{ op: 'get', key: 'x' }, { op: 'get', value: null }],
-        [{ op: 'put', key: 'y', value: '1' }, { op: 'put' }],
-      ]),
-      together([2, 2, 3], [
-        [{ op: 'get', key: 'y' }, { op: 'get', value: null }],
-        [{ op: 'put', key: 'x', value: '1' }, { op: 'put' }],
-      ]),
+      together(
+        [1, 1, 4],
+        [
+          [
+            { op: 'get', key: 'x' },
+            { op: 'get', value: null },
+          ],
+          [{ op: 'put', key: 'y', value: '1' }, { op: 'put' }],
+        ],
+      ),
+      together(
+        [2, 2, 3],
+        [
+          [
+            { op: 'get', key: 'y' },
+            { op: 'get', value: null },
+          ],
+          [{ op: 'put', key: 'x', value: '1' }, { op: 'put' }],
+        ],
+      ),
     ],
   },
   // A transaction of unknown outcome happens whole or not at all.
@@ -242,11 +282,20 @@ export const kvExamples: readonly Example<KvInput, KvOutput>[] = [
     name: 'a transaction reads its own write',
     verdict: 'ok',
     operations: [
-      together([1, 1, 2], [
-        [{ op: 'put', key: 'x', value: '1' }, { op: 'put' }],
-        [{ op: 'get', key: 'x' }, { op: 'get', value: '1' }],
-        [{ op: 'delete', key: 'x' }, { op: 'delete', deleted: true }],
-      ]),
+      together(
+        [1, 1, 2],
+        [
+          [{ op: 'put', key: 'x', value: '1' }, { op: 'put' }],
+          [
+            { op: 'get', key: 'x' },
+            { op: 'get', value: '1' },
+          ],
+          [
+            { op: 'delete', key: 'x' },
+            { op: 'delete', deleted: true },
+          ],
+        ],
+      ),
       get([1, 3, 4], 'x', null),
     ],
   },
@@ -280,11 +329,23 @@ export const lockExamples: readonly Example<LockInput, LockOutput>[] = [
     operations: [acquire([1, 1, 2], 'a', 7), release([1, 3, 4], 'a', 7), acquire([2, 5, 6], 'b', 7)],
   },
   // A grant answered again, as to a client that asks again.
-  { name: 'a holder is told its grant again', verdict: 'ok', operations: [acquire([1, 1, 2], 'a', 7), acquire([1, 3, 4], 'a', 7)] },
+  {
+    name: 'a holder is told its grant again',
+    verdict: 'ok',
+    operations: [acquire([1, 1, 2], 'a', 7), acquire([1, 3, 4], 'a', 7)],
+  },
   // That would be a second grant while the first one is held.
-  { name: 'a holder is given a new token', verdict: 'violation', operations: [acquire([1, 1, 2], 'a', 7), acquire([1, 3, 4], 'a', 8)] },
+  {
+    name: 'a holder is given a new token',
+    verdict: 'violation',
+    operations: [acquire([1, 1, 2], 'a', 7), acquire([1, 3, 4], 'a', 8)],
+  },
   // Somebody held it.
-  { name: 'a refusal while the lock is held', verdict: 'ok', operations: [acquire([1, 1, 2], 'a', 1), acquire([2, 3, 4], 'b', 'refused')] },
+  {
+    name: 'a refusal while the lock is held',
+    verdict: 'ok',
+    operations: [acquire([1, 1, 2], 'a', 1), acquire([2, 3, 4], 'b', 'refused')],
+  },
   // Nobody held it.
   {
     name: 'a refusal while the lock is free',
@@ -307,7 +368,12 @@ export const lockExamples: readonly Example<LockInput, LockOutput>[] = [
   {
     name: 'a grant after a forced release',
     verdict: 'ok',
-    operations: [acquire([1, 1, 2], 'a', 1), expire([9, 3, 4], undefined, true), acquire([2, 5, 6], 'b', 2), check([1, 7, 8], 1, false)],
+    operations: [
+      acquire([1, 1, 2], 'a', 1),
+      expire([9, 3, 4], undefined, true),
+      acquire([2, 5, 6], 'b', 2),
+      check([1, 7, 8], 1, false),
+    ],
   },
   // Forced releases that found nothing freed nothing.
   {
@@ -366,5 +432,9 @@ export const lockExamples: readonly Example<LockInput, LockOutput>[] = [
     operations: [acquire([1, 1, 2], 'a', 1), expire([9, 3, 4], 'a'), acquire([2, 5, 6], 'b', 2), check([1, 7, 8], 1, true)],
   },
   // Free again.
-  { name: 'nobody holds a lock that was released', verdict: 'ok', operations: [acquire([1, 1, 2], 'a', 1), release([1, 3, 4], 'a', 1), holder([2, 5, 6], null, null)] },
+  {
+    name: 'nobody holds a lock that was released',
+    verdict: 'ok',
+    operations: [acquire([1, 1, 2], 'a', 1), release([1, 3, 4], 'a', 1), holder([2, 5, 6], null, null)],
+  },
 ];

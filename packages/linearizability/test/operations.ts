@@ -1,4 +1,14 @@
-import type { KvInput, KvOutput, KvStep, KvStepOutput, LockInput, LockOutput, Operation, RegisterInput, RegisterOutput } from '../src/index.ts';
+import type {
+  KvInput,
+  KvOutput,
+  KvStep,
+  KvStepOutput,
+  LockInput,
+  LockOutput,
+  Operation,
+  RegisterInput,
+  RegisterOutput,
+} from '../src/index.ts';
 
 /** When and by whom: process, call, return. Without a return, the outcome is unknown. */
 export type When = readonly [process: number, call: number, returned?: number];
@@ -20,7 +30,11 @@ export function read(when: When, value: string | null): RegisterOperation {
 }
 
 export function put(when: When, key: string, value: string, previous?: string | null): KvOperation {
-  return operation<KvInput, KvOutput>(when, { op: 'put', key, value }, previous === undefined ? { op: 'put' } : { op: 'put', previous });
+  return operation<KvInput, KvOutput>(
+    when,
+    { op: 'put', key, value },
+    previous === undefined ? { op: 'put' } : { op: 'put', previous },
+  );
 }
 
 export function get(when: When, key: string, value: string | null): KvOperation {
@@ -31,7 +45,12 @@ export function remove(when: When, key: string, deleted: boolean): KvOperation {
   return operation<KvInput, KvOutput>(when, { op: 'delete', key }, { op: 'delete', deleted });
 }
 
-export function swap(when: When, key: string, [expected, value]: readonly [string | null, string], swapped: boolean): KvOperation {
+export function swap(
+  when: When,
+  key: string,
+  [expected, value]: readonly [string | null, string],
+  swapped: boolean,
+): KvOperation {
   return operation<KvInput, KvOutput>(when, { op: 'compare-and-set', key, expected, value }, { op: 'compare-and-set', swapped });
 }
 
@@ -50,8 +69,14 @@ export function bothPut(when: When, value: string): KvOperation {
 
 export function bothGet(when: When, x: string | null, y: string | null): KvOperation {
   return together(when, [
-    [{ op: 'get', key: 'x' }, { op: 'get', value: x }],
-    [{ op: 'get', key: 'y' }, { op: 'get', value: y }],
+    [
+      { op: 'get', key: 'x' },
+      { op: 'get', value: x },
+    ],
+    [
+      { op: 'get', key: 'y' },
+      { op: 'get', value: y },
+    ],
   ]);
 }
 

@@ -30,8 +30,10 @@ export class Choices {
     return (this.numbers[this.place++] ?? 0) % limit;
   }
 
-  of<T>(list: readonly T[]): T {
-    return list[this.below(list.length)] as T;
+  of<T extends object | string | number | null>(list: readonly T[]): T {
+    const chosen = list[this.below(list.length)];
+    if (chosen === undefined) throw new Error('there is nothing to choose from');
+    return chosen;
   }
 }
 
@@ -49,7 +51,11 @@ export function intervals(choice: Choices, count: number): readonly (readonly [c
 
 function randomStep(choice: Choices): KvStep {
   const key = choice.of(keyNames);
-  return choice.of<KvStep>([{ op: 'get', key }, { op: 'put', key, value: choice.of(['1', '2']) }, { op: 'delete', key }]);
+  return choice.of<KvStep>([
+    { op: 'get', key },
+    { op: 'put', key, value: choice.of(['1', '2']) },
+    { op: 'delete', key },
+  ]);
 }
 
 export function randomInput(choice: Choices): KvInput {
@@ -68,7 +74,8 @@ export function randomInput(choice: Choices): KvInput {
     default:
       return {
         op: 'txn',
-        compares: choice.below(2) === 0 ? [] : [{ key, is: choice.of(['equal', 'not-equal'] as const), value: choice.of([null, '1']) }],
+        compares:
+          choice.below(2) === 0 ? [] : [{ key, is: choice.of(['equal', 'not-equal'] as const), value: choice.of([null, '1']) }],
         success: Array.from({ length: choice.below(3) }, () => randomStep(choice)),
         failure: Array.from({ length: choice.below(2) }, () => randomStep(choice)),
       };
@@ -84,7 +91,9 @@ export interface Run {
 /** Clients of a real, atomic store: whatever is recorded is linearizable. A lost operation may take effect until the run ends. */
 export function randomRun(choice: Choices, clients: number, inputOf: (choice: Choices) => KvInput = randomInput): Run {
   const model = kvRevisions();
-  const recorder = createRecorder<KvInput, Revisioned<KvOutput>>({ isObservation: (input) => kvModel().isObservation(input, undefined) });
+  const recorder = createRecorder<KvInput, Revisioned<KvOutput>>({
+    isObservation: (input) => kvModel().isObservation(input, undefined),
+  });
   const store = model.open();
   let revision = model.initialRevision;
   let calls = 0;
@@ -125,7 +134,10 @@ export function randomRun(choice: Choices, clients: number, inputOf: (choice: Ch
   }
   const history = recorder.history();
   const unknown = history.filter(({ output }) => output === undefined);
-  return { history, fates: new Map(unknown.map((one): [typeof one, Fate] => [one, applied.get(one.note ?? '') ?? { type: 'never' }])) };
+  return {
+    history,
+    fates: new Map(unknown.map((one): [typeof one, Fate] => [one, applied.get(one.note ?? '') ?? { type: 'never' }])),
+  };
 }
 
 /** The same history, without its revisions. */

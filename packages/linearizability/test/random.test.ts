@@ -1,6 +1,16 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { checkHistory, type KvInput, kvModel, type KvOutput, kvRevisions, lockModel, type LockInput, type LockOutput, type Operation } from '../src/index.ts';
+import {
+  checkHistory,
+  type KvInput,
+  kvModel,
+  type KvOutput,
+  kvRevisions,
+  lockModel,
+  type LockInput,
+  type LockOutput,
+  type Operation,
+} from '../src/index.ts';
 import { naiveIsLinearizable } from './naive-check.ts';
 import { Choices, choices, intervals, keyNames, plain, randomInput, randomRun } from './random-histories.ts';
 
@@ -23,15 +33,39 @@ function randomLockOperation(choice: Choices): readonly [LockInput, LockOutput] 
   const client = choice.of(['a', 'b']);
   const token = 1 + choice.below(3);
   return choice.of<readonly [LockInput, LockOutput]>([
-    [{ op: 'acquire', lock, client }, { op: 'acquire', granted: true, token }],
-    [{ op: 'acquire', lock, client }, { op: 'acquire', granted: true, token }],
-    [{ op: 'acquire', lock, client }, { op: 'acquire', granted: false }],
-    [{ op: 'release', lock, client, token }, { op: 'release', released: choice.below(3) > 0 }],
-    [{ op: 'release', lock, client }, { op: 'release', released: true }],
+    [
+      { op: 'acquire', lock, client },
+      { op: 'acquire', granted: true, token },
+    ],
+    [
+      { op: 'acquire', lock, client },
+      { op: 'acquire', granted: true, token },
+    ],
+    [
+      { op: 'acquire', lock, client },
+      { op: 'acquire', granted: false },
+    ],
+    [
+      { op: 'release', lock, client, token },
+      { op: 'release', released: choice.below(3) > 0 },
+    ],
+    [
+      { op: 'release', lock, client },
+      { op: 'release', released: true },
+    ],
     [{ op: 'expire', lock, client }, { op: 'expire' }],
-    [{ op: 'expire', lock }, { op: 'expire', released: choice.below(2) === 0 }],
-    [{ op: 'check', lock, token }, { op: 'check', valid: choice.below(2) === 0 }],
-    [{ op: 'holder', lock }, { op: 'holder', client, token }],
+    [
+      { op: 'expire', lock },
+      { op: 'expire', released: choice.below(2) === 0 },
+    ],
+    [
+      { op: 'check', lock, token },
+      { op: 'check', valid: choice.below(2) === 0 },
+    ],
+    [
+      { op: 'holder', lock },
+      { op: 'holder', client, token },
+    ],
   ]);
 }
 
@@ -53,7 +87,8 @@ function naiveLock(
       if ((output as { released?: boolean } | undefined)?.released === !released) return false;
       return naiveLock(rest, released ? null : held, last);
     }
-    if (input.op === 'check') return (output as { valid: boolean }).valid === (held?.token === input.token) && naiveLock(rest, held, last);
+    if (input.op === 'check')
+      return (output as { valid: boolean }).valid === (held?.token === input.token) && naiveLock(rest, held, last);
     if (input.op === 'holder') {
       const { client, token } = output as { client: string; token: number };
       return held?.client === client && held.token === token && naiveLock(rest, held, last);
@@ -146,6 +181,7 @@ describe('planted stale reads', () => {
         expect(checkHistory(kvModel(), history).verdict).toBe('ok');
         expect(checkHistory(kvModel(), history.with(spoilt.place, spoilt.operation)).verdict).toBe('violation');
       }),
+      { numRuns: 100 },
     );
     expect(planted).toBeGreaterThan(80);
   });

@@ -1,6 +1,16 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { checkHistory, type Fate, type KvInput, kvModel, type KvOutput, kvRevisions, type Operation, replayRevisions, type Revisioned } from '../src/index.ts';
+import {
+  checkHistory,
+  type Fate,
+  type KvInput,
+  kvModel,
+  type KvOutput,
+  kvRevisions,
+  type Operation,
+  replayRevisions,
+  type Revisioned,
+} from '../src/index.ts';
 import { bothGet, bothPut, get, type KvOperation, put, remove, swap } from './operations.ts';
 import { Choices, choices, intervals, plain, randomInput, randomRun } from './random-histories.ts';
 
@@ -25,19 +35,39 @@ interface Example {
 const examples: readonly Example[] = [
   { name: 'nothing', expected: ['ok'], operations: [] },
   // An empty store is at revision 1, and the first write takes 2.
-  { name: 'an empty store and its first write', expected: ['ok'], operations: [at(1, get([1, 1, 2], 'x', null)), at(2, put([1, 3, 4], 'x', 'a'))] },
+  {
+    name: 'an empty store and its first write',
+    expected: ['ok'],
+    operations: [at(1, get([1, 1, 2], 'x', null)), at(2, put([1, 3, 4], 'x', 'a'))],
+  },
   // A put of the same value is a write like any other.
-  { name: 'a put that changes no value', expected: ['ok'], operations: [at(2, put([1, 1, 2], 'x', 'a')), at(3, put([1, 3, 4], 'x', 'a'))] },
+  {
+    name: 'a put that changes no value',
+    expected: ['ok'],
+    operations: [at(2, put([1, 1, 2], 'x', 'a')), at(3, put([1, 3, 4], 'x', 'a'))],
+  },
   // What changes nothing carries the revision that it was served at.
   {
     name: 'a delete of nothing and a failed compare-and-set',
     expected: ['ok'],
-    operations: [at(1, remove([1, 1, 2], 'x', false)), at(1, swap([1, 3, 4], 'x', ['a', 'b'], false)), at(2, put([1, 5, 6], 'x', 'c'))],
+    operations: [
+      at(1, remove([1, 1, 2], 'x', false)),
+      at(1, swap([1, 3, 4], 'x', ['a', 'b'], false)),
+      at(2, put([1, 5, 6], 'x', 'c')),
+    ],
   },
   // Two puts, one revision.
-  { name: 'a transaction of two writes', expected: ['ok'], operations: [at(2, bothPut([1, 1, 2], '1')), at(2, bothGet([1, 3, 4], '1', '1')), at(3, remove([1, 5, 6], 'x', true))] },
+  {
+    name: 'a transaction of two writes',
+    expected: ['ok'],
+    operations: [at(2, bothPut([1, 1, 2], '1')), at(2, bothGet([1, 3, 4], '1', '1')), at(3, remove([1, 5, 6], 'x', true))],
+  },
   // A reader of one key cannot have seen half of it.
-  { name: 'half a transaction', expected: ['violation', 'answer 2'], operations: [at(2, bothPut([1, 1, 2], '1')), at(2, bothGet([1, 3, 4], '1', null))] },
+  {
+    name: 'half a transaction',
+    expected: ['violation', 'answer 2'],
+    operations: [at(2, bothPut([1, 1, 2], '1')), at(2, bothGet([1, 3, 4], '1', null))],
+  },
   // Served from the state at 2, though 3 had been answered.
   {
     name: 'a stale read that says so',
@@ -57,18 +87,46 @@ const examples: readonly Example[] = [
     operations: [at(2, put([1, 1, 2], 'x', 'a')), at(3, put([1, 3, 4], 'x', 'b')), at(3, get([2, 5, 6], 'x', 'a'))],
   },
   // One of the two was overwritten without a trace.
-  { name: 'two writes with one revision', expected: ['violation', 'shared 2'], operations: [at(2, put([1, 1, 4], 'x', 'a')), at(2, put([2, 2, 3], 'x', 'b'))] },
+  {
+    name: 'two writes with one revision',
+    expected: ['violation', 'shared 2'],
+    operations: [at(2, put([1, 1, 4], 'x', 'a')), at(2, put([2, 2, 3], 'x', 'b'))],
+  },
   // A later write cannot have an earlier revision.
-  { name: 'revisions against real time', expected: ['violation', 'order 2'], operations: [at(3, put([1, 1, 2], 'x', 'a')), at(2, put([1, 3, 4], 'x', 'b'))] },
+  {
+    name: 'revisions against real time',
+    expected: ['violation', 'order 2'],
+    operations: [at(3, put([1, 1, 2], 'x', 'a')), at(2, put([1, 3, 4], 'x', 'b'))],
+  },
   // A read that carries a revision before its write was called.
-  { name: 'a read from the future', expected: ['violation', 'order 2'], operations: [at(2, get([1, 1, 2], 'x', 'a')), at(2, put([1, 3, 4], 'x', 'a'))] },
+  {
+    name: 'a read from the future',
+    expected: ['violation', 'order 2'],
+    operations: [at(2, get([1, 1, 2], 'x', 'a')), at(2, put([1, 3, 4], 'x', 'a'))],
+  },
   // Nobody made revision 3.
-  { name: 'a revision that no operation made', expected: ['violation', 'gap 3'], operations: [at(2, put([1, 1, 2], 'x', 'a')), at(4, put([1, 3, 4], 'x', 'b'))] },
+  {
+    name: 'a revision that no operation made',
+    expected: ['violation', 'gap 3'],
+    operations: [at(2, put([1, 1, 2], 'x', 'a')), at(4, put([1, 3, 4], 'x', 'b'))],
+  },
   // No store of this kind is below revision 1, and no write has it.
-  { name: 'a write at the revision of the empty store', expected: ['violation', 'range 1'], operations: [at(1, put([1, 1, 2], 'x', 'a'))] },
-  { name: 'a revision that is no number', expected: ['violation', 'range 1.5'], operations: [at(1.5, get([1, 1, 2], 'x', null))] },
+  {
+    name: 'a write at the revision of the empty store',
+    expected: ['violation', 'range 1'],
+    operations: [at(1, put([1, 1, 2], 'x', 'a'))],
+  },
+  {
+    name: 'a revision that is no number',
+    expected: ['violation', 'range 1.5'],
+    operations: [at(1.5, get([1, 1, 2], 'x', null))],
+  },
   // It carries the revision of a write, and wrote nothing.
-  { name: 'a delete of something that was not there', expected: ['violation', 'answer 2'], operations: [at(2, remove([1, 1, 2], 'x', true))] },
+  {
+    name: 'a delete of something that was not there',
+    expected: ['violation', 'answer 2'],
+    operations: [at(2, remove([1, 1, 2], 'x', true))],
+  },
 ];
 
 describe('a replay by revision', () => {
@@ -148,7 +206,10 @@ describe('a replay by revision', () => {
 });
 
 /** A small run of an atomic store, whose times or answers are then moved a little. */
-function randomClaims(choice: Choices): { history: readonly RevisionedOperation[]; fates: ReadonlyMap<RevisionedOperation, Fate> } {
+function randomClaims(choice: Choices): {
+  history: readonly RevisionedOperation[];
+  fates: ReadonlyMap<RevisionedOperation, Fate>;
+} {
   const model = kvRevisions();
   const store = model.open();
   let revision = model.initialRevision;
@@ -162,7 +223,13 @@ function randomClaims(choice: Choices): { history: readonly RevisionedOperation[
     const claimed = choice.below(8) === 0 ? revision + choice.below(3) - 1 : revision;
     const [start, end] = choice.below(3) > 0 ? [2 * place, 2 * place + 1 + choice.below(4)] : [call, returned];
     const known = end !== Infinity;
-    const operation = { process: place, call: start, return: end, input, output: known ? { revision: claimed, output } : undefined };
+    const operation = {
+      process: place,
+      call: start,
+      return: end,
+      input,
+      output: known ? { revision: claimed, output } : undefined,
+    };
     history.push(operation);
     if (!known) fates.set(operation, wrote ? { type: 'applied', revision: claimed } : { type: 'never' });
   }
