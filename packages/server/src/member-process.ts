@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { failure, isFailure } from '@quorate/interface';
-import type { Failure } from '@quorate/interface';
-import { createReplica } from '@quorate/replica';
+import type { Config, Failure, MemberId } from '@quorate/interface';
+import { createReplica, memberName } from '@quorate/replica';
 import type { Replica, ReplicaEvent } from '@quorate/replica';
 import { runtimeCodec } from '@quorate/codec-protobuf';
 import { loadProtocol, loadStorage, loadTransport } from './assembly.ts';
@@ -51,6 +51,8 @@ class MemberProcess {
   readonly #host: NodeHost = nodeHost();
   #finish: (code: number) => void = () => undefined;
   #replica: Replica | undefined;
+  /** The configuration in force: it has the names. */
+  #config: Config;
   #doors: readonly Door[] = [];
   #ready = false;
   #stopping = false;
@@ -60,6 +62,7 @@ class MemberProcess {
     this.#definition = definition;
     this.#flags = flags;
     this.#output = output;
+    this.#config = genesisOf(flags.initialClusterToken, flags.initialCluster);
     this.exit = new Promise((resolve) => {
       this.#finish = resolve;
     });
@@ -104,7 +107,7 @@ class MemberProcess {
     if (failed !== undefined) return this.fail(failed);
     context.metrics.collect(processSamples(this.#host));
     context.metrics.collect(memberSamples(replica, context.genesis));
-    const service: ServiceContext = { ...context, replica, host: this.#host, health: () => healthOf(replica) };
+    const service: ServiceContext = { ...context, replica, host: this.#host, health: () => healthOf(replica, this.#nameOf) };
     if (!this.#stopping) this.#doors = await this.#definition.openDoors(service);
     this.#ready = true;
     if (this.#stopping) void this.#stopInOrder();
@@ -117,7 +120,7 @@ class MemberProcess {
     return {
       self: { id: memberId(token, own), name },
       clusterId: clusterIdOf(token, cluster),
-      genesis: genesisOf(token, cluster),
+      genesis: this.#config,
       flags: this.#flags,
       logger: this.#output.logger,
       metrics: createMetrics(),
@@ -167,17 +170,27 @@ class MemberProcess {
         this.fail(event.failure);
         break;
       case 'log':
-        logger[event.level](event.text);
+        logger[event.level](event.text, event.peer === undefined ? {} : { member: this.#nameOf(event.peer) });
+        break;
+      case 'link':
+        logger.info(`link ${event.stage}`, { member: this.#nameOf(event.peer), link: event.link, reason: event.reason });
         break;
       case 'role': {
         const { role, epoch, leader, ready, settled } = event.role;
-        logger.info('role', { role, epoch: epoch.round, leader: this.#nameOf(leader), ready, settled });
+        logger.info('role', {
+          role,
+          epoch: epoch.round,
+          leader: leader === undefined ? 'none' : this.#nameOf(leader),
+          ready,
+          settled,
+        });
         break;
       }
       case 'snapshot':
         logger.info('snapshot', { stage: event.stage, index: event.meta.index, bytes: event.meta.bytes });
         break;
       case 'config':
+        if (event.stage === 'active') this.#config = event.config;
         logger.info('configuration', { stage: event.stage, id: event.config.id, index: event.index });
         break;
       default:
@@ -185,11 +198,7 @@ class MemberProcess {
     }
   }
 
-  #nameOf(id: number | undefined): string {
-    const { initialClusterToken: token, initialCluster } = this.#flags;
-    if (id === undefined) return 'none';
-    return initialCluster.find((member) => memberId(token, member) === id)?.name ?? `${id}`;
-  }
+  readonly #nameOf = (id: MemberId): string => memberName(this.#config, id);
 
   #announce({ self, clusterId }: StateMachineContext): void {
     const { listenClientUrls, listenPeerUrls, listenNativeUrls, protocol, dataDir, storage, logFormat } = this.#flags;

@@ -119,7 +119,13 @@ describe('three processes', () => {
     await members[2]?.exited;
     rmSync(at(cluster, 2).dataDir, { recursive: true });
     const wiped = start(flagsFor(at(cluster, 2), cluster));
-    await wiped.said('E_MEMBER_WIPED');
+    await wiped.said('error E_MEMBER_WIPED: the data directory is not the one that the other members met');
+    await wiped.said('error E_MEMBER_WIPED: n3 was met with another disk');
+    expect(wiped.stderr).toMatch(/ \(refused by the other end\) \S+ member=n[12]$/mu);
+    expect(JSON.parse(await ask(at(cluster, 2).client, 'health'))).toMatchObject({
+      healthy: false,
+      reason: expect.stringMatching(/^RAFT NO LEADER: this member was wiped, refused by n[12]/u) as string,
+    });
     await put(client, 'b');
     expect(decodeText(await client.read(new Uint8Array(0)))).toBe('["a","b"]');
     await client.close();
