@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { constants } from 'node:os';
 import { join } from 'node:path';
 import { failure, isFailure } from '@quorate/interface';
 import type { Config, Failure, MemberId } from '@quorate/interface';
@@ -73,10 +74,11 @@ class MemberProcess {
   }
 
   /** The first time: hands over and stops in order. The second time: exits at once. */
-  stop(signal: string): void {
+  stop(signal: NodeJS.Signals): void {
     if (this.#stopping) {
       this.#output.logger.warn('second signal: exiting at once', { signal });
-      this.#end(signalExit);
+      // What a shell reports of a process that the signal ended.
+      this.#end(128 + constants.signals[signal]);
       return;
     }
     this.#stopping = true;
@@ -100,11 +102,13 @@ class MemberProcess {
 
   async #start(): Promise<void> {
     const context = this.#stateContext();
+    this.#sayStarting();
     const replica = await this.#assemble(context);
     if (isFailure(replica)) return this.fail(replica);
     this.#replica = replica;
     const failed = await new Promise<Failure | undefined>((resolve) => replica.start(resolve));
     if (failed !== undefined) return this.fail(failed);
+    this.#sayStarted(replica);
     context.metrics.collect(processSamples(this.#host));
     context.metrics.collect(memberSamples(replica, context.genesis));
     const service: ServiceContext = { ...context, replica, host: this.#host, health: () => healthOf(replica, this.#nameOf) };
@@ -112,6 +116,19 @@ class MemberProcess {
     this.#ready = true;
     if (this.#stopping) void this.#stopInOrder();
     else this.#announce(context);
+  }
+
+  #sayStarting(): void {
+    const { name: service, version } = this.#definition;
+    const { dataDir, storage } = this.#flags;
+    const data = storage === 'file' ? dataDir : 'in memory';
+    this.#output.logger.info('starting', { service, version, node: process.versions.node, pid: process.pid, data });
+  }
+
+  /** Before the doors open: where the log and the state stand, which is what a slow start was about. */
+  #sayStarted(replica: Replica): void {
+    const { applied, snapshot, core } = replica.status();
+    this.#output.logger.info('started', { applied, snapshot: snapshot.index, first: core?.first, last: core?.last });
   }
 
   #stateContext(): StateMachineContext {
@@ -243,14 +260,12 @@ class MemberProcess {
 
 const leastFrameBytes = 4 * 1_048_576;
 
-// What a shell reports of a process that SIGTERM ended.
-const signalExit = 143;
-
-const addressCodes: Readonly<Record<string, string>> = {
-  EADDRINUSE: 'E_ADDRESS_IN_USE',
-  EACCES: 'E_ADDRESS_DENIED',
-  EADDRNOTAVAIL: 'E_ADDRESS_UNAVAILABLE',
-  ENOTFOUND: 'E_ADDRESS_UNKNOWN',
+const addressProblems: Readonly<Record<string, readonly [code: string, advice: string]>> = {
+  EADDRINUSE: ['E_ADDRESS_IN_USE', 'Another process listens there: stop it, or choose another address'],
+  EACCES: ['E_ADDRESS_DENIED', 'This user may not listen there: choose a port above 1023'],
+  EADDRNOTAVAIL: ['E_ADDRESS_UNAVAILABLE', 'This machine has no such address: choose one of its own'],
+  ENOTFOUND: ['E_ADDRESS_UNKNOWN', 'The name cannot be resolved: correct it, or use an address'],
+  EAI_AGAIN: ['E_ADDRESS_UNKNOWN', 'The name cannot be resolved now: correct it, or use an address'],
 };
 
 /** What a rejection while starting means. Doors fail with errors of the system, most of all an address in use. */
@@ -258,9 +273,6 @@ function failureOf(error: unknown): Failure {
   if (isFailure(error)) return error;
   const { code = '', syscall, stack, message } = error as Partial<NodeJS.ErrnoException>;
   if (syscall === undefined) return failure('E_INTERNAL', stack ?? String(error), 70);
-  return failure(
-    addressCodes[code] ?? 'E_LISTEN',
-    `a door cannot be opened (${message}). Free the address, or choose another one.`,
-    78,
-  );
+  const [name, advice] = addressProblems[code] ?? ['E_LISTEN', 'Free the address, or choose another one'];
+  return failure(name, `a door for clients cannot be opened (${message}). ${advice}.`, 78);
 }

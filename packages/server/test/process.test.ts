@@ -170,6 +170,19 @@ describe('signals', () => {
     expect(member.stderr).not.toContain(' stopped');
   });
 
+  test.each([
+    ['SIGINT', 130],
+    ['SIGHUP', 129],
+  ] as const)('the exit code is the one of the second signal: %s', async (signal, code) => {
+    const { flags } = await onePlace();
+    const member = start([...flags, '--slow-door']);
+    await member.ready();
+    member.kill('SIGTERM');
+    await member.said('stopping');
+    member.kill(signal);
+    expect(await member.exited).toBe(code);
+  });
+
   test('SIGINT stops in order, also while the member starts', async () => {
     const { place, flags } = await onePlace();
     const early = start(flags);
@@ -217,6 +230,20 @@ describe('bad data directories and addresses', () => {
     expect(await refusal(flags)).toMatch(/^7[48] E_DATA_LOCKED: /u);
   });
 
+  test('a start says what runs where, and how far the log and the state are', async () => {
+    const { flags, place } = await onePlace();
+    const member = start(flags);
+    await member.ready();
+    expect(await ask(place.client, 'put a')).toBe('1');
+    member.kill('SIGKILL');
+    await member.exited;
+    const again = start(flags);
+    await again.ready();
+    const starting = `info  starting service=quorate-register version=1.2.3 node=${process.versions.node} pid=${again.pid} data=${place.dataDir}\n`;
+    expect(again.stderr).toContain(starting);
+    expect(again.stderr).toMatch(/ info {2}started applied=\d snapshot=0 first=1 last=\d\n/u);
+  });
+
   test('in use by a process that died: taken over', async () => {
     const { flags, place } = await onePlace();
     const member = start(flags);
@@ -248,6 +275,9 @@ describe('bad data directories and addresses', () => {
     const { flags } = await onePlace();
     await stopped(flags);
     expect(await refusal([...flags, '--initial-cluster-token=other'])).toMatch(/^78 E_CLUSTER_ID: /u);
+    // The cluster's id is made from the names as well, so that the token alone would be the wrong thing to look at.
+    const renamed = flags.map((flag) => flag.replace('--name=n1', '--name=n9').replace('=n1=', '=n9='));
+    expect(await refusal(renamed)).toMatch(/^78 E_CLUSTER_ID: .* It belongs to n1: use the --name, --initial-cluster and /u);
   });
 
   test('of another member', async () => {
@@ -300,7 +330,9 @@ describe('bad data directories and addresses', () => {
     await member.ready();
     const { place: other } = await onePlace();
     const moved = { ...other, [door]: place[door] };
-    expect(await refusal(flagsFor(moved, [moved]))).toMatch(/^78 E_ADDRESS_IN_USE: [^E]/u);
+    expect(await refusal(flagsFor(moved, [moved]))).toMatch(
+      /^78 E_ADDRESS_IN_USE: [^E].*nother process listens there.* choose another address/u,
+    );
   });
 
   test('a transport that is not there yet', async () => {

@@ -217,13 +217,13 @@ describe('a data directory', () => {
       what: 'of another cluster',
       flags: () => flags(stopped, { more: { 'initial-cluster-token': 'other' } }),
       exit: 78,
-      text: /^E_CLUSTER_ID: .+ \(cluster id, got [0-9a-f]{16}, allowed [0-9a-f]{16}\)\. /u,
+      text: /^E_CLUSTER_ID: .+ \(cluster id, got [0-9a-f]{16}, allowed [0-9a-f]{16}\)\. It belongs to n\d: use the --name, /u,
     },
     {
       what: 'of another member',
       flags: () => flags(1, { directory: plan(stopped).directory }),
       exit: 78,
-      text: /^E_MEMBER_ID: .+ \(member, got \d+ \(n3\), allowed \d+ \(n2\)\)\. /u,
+      text: /^E_MEMBER_ID: .+ \(member, got [0-9a-f]+ \(n3\), allowed [0-9a-f]+ \(n2\)\)\. /u,
     },
     {
       what: 'of another protocol',
