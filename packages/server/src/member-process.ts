@@ -102,7 +102,6 @@ class MemberProcess {
 
   async #start(): Promise<void> {
     const context = this.#stateContext();
-    this.#sayStarting();
     const replica = await this.#assemble(context);
     if (isFailure(replica)) return this.fail(replica);
     this.#replica = replica;
@@ -118,17 +117,21 @@ class MemberProcess {
     else this.#announce(context);
   }
 
-  #sayStarting(): void {
+  /** Before the doors open: what runs here, and where the log and the state stand. A start that is refused says nothing but why. */
+  #sayStarted(replica: Replica): void {
     const { name: service, version } = this.#definition;
     const { dataDir, storage } = this.#flags;
-    const data = storage === 'file' ? dataDir : 'in memory';
-    this.#output.logger.info('starting', { service, version, node: process.versions.node, pid: process.pid, data });
-  }
-
-  /** Before the doors open: where the log and the state stand, which is what a slow start was about. */
-  #sayStarted(replica: Replica): void {
     const { applied, snapshot, core } = replica.status();
-    this.#output.logger.info('started', { applied, snapshot: snapshot.index, first: core?.first, last: core?.last });
+    const program = { service, version, node: process.versions.node, pid: process.pid };
+    const data = storage === 'file' ? dataDir : 'in memory';
+    this.#output.logger.info('started', {
+      ...program,
+      data,
+      applied,
+      snapshot: snapshot.index,
+      first: core?.first,
+      last: core?.last,
+    });
   }
 
   #stateContext(): StateMachineContext {
