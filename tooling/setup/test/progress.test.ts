@@ -26,16 +26,16 @@ describe('a step that takes a while', () => {
       },
       out,
     );
-    await expect.poll(text).toMatch(/\r\u001B\[K· building: raft \(\d+ s\)/);
+    await expect.poll(text).toContain('\r\u001B[K· building: raft (');
     end();
     await working;
-    expect(text()).toMatch(/\r\u001B\[K· building: done in \d+ s\n$/);
+    expect(text().split('\r\u001B[K').at(-1)).toMatch(/^· building: done in \d+ s\n$/);
   });
 
   test('leaves no half line behind where it fails', async () => {
     const { text, out } = paper(true);
     await expect(during('building', () => Promise.reject(new Error('no')), out)).rejects.toThrow('no');
-    expect(text()).toMatch(/\r\u001B\[K$/);
+    expect(text().endsWith('\r\u001B[K')).toBe(true);
   });
 });
 
