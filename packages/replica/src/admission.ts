@@ -119,6 +119,11 @@ export class AdmissionDesk<M> {
     return identity !== undefined && text.startsWith('E_MEMBER_WIPED:') && text.includes(`(got=${identity.diskId},`);
   }
 
+  /** The configuration in force has it. */
+  isMember(id: MemberId): boolean {
+    return this.info(id) !== undefined;
+  }
+
   private info(id: MemberId): MemberInfo | undefined {
     const { members, next } = this.config;
     return members.find((info) => info.id === id) ?? next?.members.find((info) => info.id === id);

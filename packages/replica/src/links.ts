@@ -92,7 +92,7 @@ export class Links<M> {
   private trouble(peer: MemberId | undefined, text: string): void {
     const { member } = this;
     const wiped = this.desk.namesOwnDisk(text);
-    if (peer !== undefined) this.lastTroubles.set(peer, { peer, code: text.slice(0, text.indexOf(':')), wiped });
+    if (peer !== undefined) this.lastTroubles.set(peer, { peer, code: codeOf(text), wiped });
     if (wiped && !this.toldWiped) {
       this.toldWiped = true;
       member.log('error', wipedText);
@@ -101,9 +101,9 @@ export class Links<M> {
   }
 
   private linkUp(peer: MemberId, link: LinkId): void {
-    this.lastTroubles.delete(peer);
     const old = this.byPeer.get(peer);
     if (old !== undefined) this.end(old.link, 'superseded by a newer link');
+    this.lastTroubles.delete(peer);
     const state: MemberLink = { link, peer, up: false, held: [], heldBytes: 0 };
     this.byLink.set(link, state);
     this.byPeer.set(peer, state);
@@ -131,6 +131,9 @@ export class Links<M> {
     this.byLink.delete(link);
     if (this.byPeer.get(state.peer) === state) this.byPeer.delete(state.peer);
     this.outbox.drop(link);
+    // The transport is silent about what it told a moment ago; that the link is gone must not wait for it.
+    if (this.desk.isMember(state.peer))
+      this.lastTroubles.set(state.peer, { peer: state.peer, code: codeOf(reason), wiped: false });
     if (!state.up) return;
     state.up = false;
     this.member.emit({ type: 'link', stage: 'down', peer: state.peer, link, reason });
@@ -238,6 +241,10 @@ export class Links<M> {
   }
 }
 
+function codeOf(text: string): string | undefined {
+  return /^E_[A-Z_]+/u.exec(text)?.[0];
+}
+
 const wipedText =
   'E_MEMBER_WIPED: the data directory is not the one that the other members met: it was wiped or exchanged, and with it went what this ' +
-  'member had promised them. They refuse it, and it serves nothing. Stop it and put its earlier data directory back, or replace it by a membership change.';
+  'member had promised them. They refuse it, and it takes no part. Stop it and put its earlier data directory back, or replace it by a membership change.';

@@ -41,8 +41,8 @@ export interface LinkStatus {
 /** The last trouble with a member that no link leads to. */
 export interface LinkTrouble {
   readonly peer: MemberId;
-  /** The printed name, such as `E_UNREACHABLE`. */
-  readonly code: string;
+  /** The printed name, such as `E_UNREACHABLE`; undefined where the link ended and no reason with a name was told. */
+  readonly code: string | undefined;
   /** The peer met this member with another disk and refuses it. */
   readonly wiped: boolean;
 }

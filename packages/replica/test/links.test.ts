@@ -132,6 +132,7 @@ describe.each(kinds)('links over %s', (_name, kind) => {
     cluster.crash(3);
     cluster.world.until(() => links().length === 3, 'its end');
     expect(links()).toEqual(['up 2', 'up 3', 'down 3']);
+    expect(one.replica.status().troubles).toEqual([{ peer: 3, code: undefined, wiped: false }]);
   });
 
   test('hellos that do not fit are refused with what is wrong and what to do', () => {

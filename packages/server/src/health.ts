@@ -9,7 +9,9 @@ export function healthOf(replica: Pick<Replica, 'status'>, nameOf: (id: MemberId
   if (leader !== undefined) return { healthy: true, reason: '' };
   const known = [
     withNames(troubles, 'this member was wiped, refused by', (trouble) => (trouble.wiped ? nameOf(trouble.peer) : undefined)),
-    withNames(troubles, 'no link to', ({ peer, code, wiped }) => (wiped ? undefined : `${nameOf(peer)} (${code})`)),
+    withNames(troubles, 'no link to', ({ peer, code, wiped }) =>
+      wiped ? undefined : `${nameOf(peer)}${code === undefined ? '' : ` (${code})`}`,
+    ),
   ].filter((text) => text !== '');
   return { healthy: false, reason: known.length === 0 ? 'RAFT NO LEADER' : `RAFT NO LEADER: ${known.join('; ')}` };
 }

@@ -13,6 +13,7 @@ test.each([
 
 test.each([
   [[unreachable(3), unreachable(2)], 'RAFT NO LEADER: no link to n2 (E_UNREACHABLE), n3 (E_UNREACHABLE)'],
+  [[{ peer: 3, code: undefined, wiped: false }], 'RAFT NO LEADER: no link to n3'],
   [[wiped(1), wiped(2)], 'RAFT NO LEADER: this member was wiped, refused by n1, n2'],
   [[unreachable(2), wiped(1)], 'RAFT NO LEADER: this member was wiped, refused by n1; no link to n2 (E_UNREACHABLE)'],
 ])('without a leader it says what stands between it and the others', (troubles, reason) => {
