@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import process from 'node:process';
+import { createInterface } from 'node:readline';
 
 const windows = process.platform === 'win32';
 const running = new Set();
@@ -10,9 +11,13 @@ let stopping = false;
 
 /**
  * Runs a program to its end. Children get a process group of their own, so that a signal to us reaches their children too;
- * none of them reads the terminal. With `capture`, the output is returned instead of shown.
+ * none of them reads the terminal. With `capture`, the output is returned instead of shown, and each line of it given to `onLine`.
+ *
+ * @param {string} command
+ * @param {readonly string[]} args
+ * @param {{ cwd?: string, env?: NodeJS.ProcessEnv, capture?: boolean, onLine?: (line: string) => void }} [options]
  */
-export function run(command, args, { cwd, env = process.env, capture = false } = {}) {
+export function run(command, args, { cwd, env = process.env, capture = false, onLine } = {}) {
   listenOnce();
   return new Promise((resolve, reject) => {
     // While we end, nothing new starts and nobody goes on: the promise stays open until the process is gone.
@@ -22,6 +27,7 @@ export function run(command, args, { cwd, env = process.env, capture = false } =
     const chunks = [];
     running.add(child);
     child.stdout?.on('data', (chunk) => chunks.push(chunk));
+    if (onLine !== undefined && child.stdout !== null) createInterface({ input: child.stdout }).on('line', onLine);
     child.stderr?.on('data', (chunk) => chunks.push(chunk));
     child.on('error', (error) => {
       running.delete(child);

@@ -5,14 +5,10 @@ import process from 'node:process';
 import { checkNode } from './node-version.mjs';
 import { environmentWithPnpm, explainFetch, runPnpm } from './pnpm.mjs';
 import { Problem } from './problem.mjs';
+import { during, say } from './progress.mjs';
 import { cacheFolder, readJson, root, workspaceFolders } from './repository.mjs';
 
 const stampFile = join(cacheFolder, 'installed');
-
-/** One line of progress, marked so that it stands out from the tools' own output. */
-export function say(line) {
-  process.stdout.write(`· ${line}\n`);
-}
 
 /**
  * Everything a command needs before it can start: Node's version, the pinned pnpm, the dependencies, the generated codecs.
@@ -29,8 +25,22 @@ export async function prepare() {
 }
 
 /** Runs turbo from the root, with the given arguments. */
-export function runTurbo(args, env, capture = false) {
-  return runPnpm(['exec', 'turbo', ...args], { cwd: root, env, capture });
+export function runTurbo(args, env, options = {}) {
+  return runPnpm(['exec', 'turbo', ...args], { cwd: root, env, ...options });
+}
+
+/** Builds all packages, or what turbo's arguments choose, and says which one it is at. */
+export async function build(env, args = []) {
+  const built = await during('building', (at) => {
+    const onLine = (line) => {
+      const task = /^(\S+):build: cache (?:hit|miss)/.exec(line);
+      if (task !== null) at(task[1]);
+    };
+    return runTurbo(['run', 'build', '--output-logs=new-only', ...args], env, { capture: true, onLine });
+  });
+  if (built.code === 0) return;
+  process.stderr.write(built.output);
+  throw new Problem('The build failed.', "read the compiler's errors above, mend them and run the command again.");
 }
 
 /** Changes whenever an install could have another result: lockfile, workspace settings, any package's own list. */
@@ -45,7 +55,6 @@ async function install(env) {
   const stamp = installStamp();
   const present = existsSync(join(root, 'node_modules', '.modules.yaml'));
   if (present && existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp) return;
-  say('installing dependencies');
   const args = [
     'install',
     '--frozen-lockfile',
@@ -53,7 +62,7 @@ async function install(env) {
     '--config.confirmModulesPurge=false',
     '--reporter=append-only',
   ];
-  const result = await runPnpm(args, { cwd: root, env, capture: true });
+  const result = await during('installing dependencies', () => runPnpm(args, { cwd: root, env, capture: true }));
   if (result.code !== 0) {
     process.stderr.write(result.output);
     throw new Problem('pnpm could not install the dependencies.', explainInstall(result.output));
@@ -67,7 +76,7 @@ function explainInstall(output) {
 }
 
 async function generate(env) {
-  const result = await runTurbo(['run', 'generate', '--output-logs=errors-only'], env, true);
+  const result = await runTurbo(['run', 'generate', '--output-logs=errors-only'], env, { capture: true });
   if (result.code === 0) return;
   process.stderr.write(result.output);
   throw new Problem('The codecs could not be generated.', 'read the output above; the .proto files are in packages/*/proto.');

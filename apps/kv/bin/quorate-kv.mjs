@@ -1,4 +1,11 @@
 #!/usr/bin/env node
-import { main } from '../dist/main.js';
+import { existsSync } from 'node:fs';
 
-main();
+const main = new URL('../dist/main.js', import.meta.url);
+if (!existsSync(main)) {
+  process.stderr.write(
+    'E_NOT_BUILT: quorate-kv is not built yet. Run "npm run build" in the repository\'s root, then this again.\n',
+  );
+  process.exit(78);
+}
+(await import(main.href)).main();

@@ -1,5 +1,6 @@
 import { request } from 'node:http';
 import { connect } from 'node:net';
+import { ConsensusError } from '@quorate/interface';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openTestDoor, type TestDoor } from './fixtures/test-door.ts';
 
@@ -64,10 +65,15 @@ describe('HTTP/1.1 on the same port', () => {
   test('/health is 200 with a leader and 503 with a reason without', async () => {
     expect(await fetchPage('/health')).toEqual({ status: 200, body: '{"health":"true","reason":""}' });
     door.replica.leading = false;
-    expect(await fetchPage('/health?serializable=true')).toEqual({
-      status: 503,
-      body: '{"health":"false","reason":"RAFT NO LEADER"}',
-    });
+    expect(await fetchPage('/health')).toEqual({ status: 503, body: '{"health":"false","reason":"RAFT NO LEADER"}' });
+  });
+
+  test('/health?serializable=true needs no leader, but a member that answers', async () => {
+    door.replica.leading = false;
+    expect(await fetchPage('/health?serializable=true')).toEqual({ status: 200, body: '{"health":"true","reason":""}' });
+    door.replica.failure = new ConsensusError('E_STOPPED', 'this member stops', 'not-applied');
+    const failed = await fetchPage('/health?serializable=true');
+    expect(failed).toEqual({ status: 503, body: '{"health":"false","reason":"RANGE ERROR:E_STOPPED: this member stops"}' });
   });
 
   test('/metrics is Prometheus text', async () => {

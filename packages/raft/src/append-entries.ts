@@ -133,7 +133,7 @@ export function onHeartbeat(state: RaftState, from: MemberId, message: Heartbeat
     // The leader names only what this member acknowledged in this term: it was on disk, and it is gone (R-6).
     halt(
       state,
-      `E_LOG_LOST: member ${from} holds an acknowledgement of entry ${message.commit} by this member, whose log ends at ${state.log.lastIndex}. ` +
+      `E_LOG_LOST: the leader holds an acknowledgement of entry ${message.commit} by this member, whose log ends at ${state.log.lastIndex}. ` +
         'Acknowledged entries vanished from the disk. Replace this member by a membership change.',
     );
     return;

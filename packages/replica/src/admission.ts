@@ -2,6 +2,7 @@ import { failure } from '@quorate/interface';
 import type { Admission, Config, Hello, LinkKind, MemberId, MemberInfo } from '@quorate/interface';
 import { MemberStop } from './member.ts';
 import type { Member } from './member.ts';
+import { memberName } from './member-name.ts';
 
 /** The version of everything that replicas say to each other. */
 export const wireVersion = 1;
@@ -87,28 +88,40 @@ export class AdmissionDesk<M> {
 
   private memberProblem(hello: Hello): string | undefined {
     const { options } = this.member;
+    const name = memberName(this.config, hello.member);
     if (hello.protocol !== options.core.protocol) {
       return `E_PROTOCOL: this cluster runs ${options.core.protocol} (got=${hello.protocol}). Start the member with the cluster's protocol.`;
     }
     if (hello.member === options.self) {
-      return `E_DUP_NODE: member ${hello.member} is this member itself. Give every member its own name and URLs.`;
+      return `E_DUP_NODE: ${name} is this member itself. Give every member its own name and URLs.`;
     }
     const info = this.info(hello.member);
     if (info === undefined) {
-      return `E_NOT_MEMBER: ${hello.member} is not in configuration ${this.config.id}. Add it by a membership change, or correct --initial-cluster.`;
+      return `E_NOT_MEMBER: ${name} is not in configuration ${this.config.id}. Add it by a membership change, or correct --initial-cluster.`;
     }
     const contact = this.firstContacts.get(hello.member);
     const first = contact?.saving === true ? contact.diskId : undefined;
     const configured = info.diskId === '' ? undefined : info.diskId;
     const known = this.disks.get(hello.member) ?? first ?? configured;
     if (hello.diskId === '' || (known !== undefined && known !== hello.diskId)) {
-      return `E_MEMBER_WIPED: member ${hello.member} was met with another disk (got=${hello.diskId}, allowed=${known ?? 'any'}). Replace it by a membership change.`;
+      return `E_MEMBER_WIPED: ${name} was met with another disk (got=${hello.diskId}, allowed=${known ?? 'any'}). Put its earlier data directory back, or replace it by a membership change.`;
     }
     const newest = this.incarnations.get(hello.member) ?? 0;
     if (hello.incarnation < newest) {
-      return `E_DUP_NODE: member ${hello.member} already runs with a later start (got=${hello.incarnation}, allowed=${newest}). Stop the copy.`;
+      return `E_DUP_NODE: ${name} already runs with a later start (got=${hello.incarnation}, allowed=${newest}). Stop the copy.`;
     }
     return undefined;
+  }
+
+  /** A peer's refusal is about the disk of this member; `text` is what that peer's desk wrote. */
+  namesOwnDisk(text: string): boolean {
+    const { identity } = this.member;
+    return identity !== undefined && text.startsWith('E_MEMBER_WIPED:') && text.includes(`(got=${identity.diskId},`);
+  }
+
+  /** The configuration in force has it. */
+  isMember(id: MemberId): boolean {
+    return this.info(id) !== undefined;
   }
 
   private info(id: MemberId): MemberInfo | undefined {
@@ -127,7 +140,7 @@ export class AdmissionDesk<M> {
       member.post(() => {
         this.firstContacts.delete(peer);
         if (problem !== undefined) {
-          const text = `the disk id of member ${peer} cannot be remembered: ${problem.text}`;
+          const text = `the disk id of ${memberName(this.config, peer)} cannot be remembered: ${problem.text}`;
           throw new MemberStop(failure(problem.code, text, problem.exit));
         }
         this.disks.set(peer, contact.diskId);

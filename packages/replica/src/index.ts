@@ -13,9 +13,13 @@ export { defaultReplicaLimits } from './replica-options.ts';
 export type { ReplicaLimits, ReplicaOptions } from './replica-options.ts';
 export type {
   LinkStatus,
+  LinkTrouble,
   ReplicaCounters,
   ReplicaQueues,
   ReplicaState,
   ReplicaStatus,
   SnapshotProgress,
 } from './replica-status.ts';
+
+// For implementers of servers and tools.
+export { memberName } from './member-name.ts';

@@ -4,7 +4,7 @@ import type { AdmissionDesk } from './admission.ts';
 import { decodeEntries, encodeEntries } from './entry-section.ts';
 import type { Member } from './member.ts';
 import { Outbox } from './outbox.ts';
-import type { LinkStatus } from './replica-status.ts';
+import type { LinkStatus, LinkTrouble } from './replica-status.ts';
 
 /** One link to another member. */
 interface MemberLink {
@@ -34,6 +34,8 @@ export class Links<M> {
   private readonly desk: AdmissionDesk<M>;
   private readonly byLink = new Map<LinkId, MemberLink>();
   private readonly byPeer = new Map<MemberId, MemberLink>();
+  private readonly lastTroubles = new Map<MemberId, LinkTrouble>();
+  private toldWiped = false;
   private ending: { readonly link: LinkId; readonly reason: string }[] = [];
   private unflushed = false;
 
@@ -60,7 +62,7 @@ export class Links<M> {
       linkDown: (_peer, link, reason) => member.post(() => this.linkDown(link, reason)),
       frame: receive,
       drained: () => {},
-      trouble: (peer, text) => member.log('warn', peer === undefined ? text : `${text} (member ${peer})`),
+      trouble: (peer, text) => this.trouble(peer, text),
     };
   }
 
@@ -68,6 +70,7 @@ export class Links<M> {
     const urls = new Map<MemberId, readonly string[]>();
     for (const info of [...config.members, ...(config.next?.members ?? [])]) urls.set(info.id, info.peerUrls);
     urls.delete(this.member.options.self);
+    for (const peer of this.lastTroubles.keys()) if (!urls.has(peer)) this.lastTroubles.delete(peer);
     this.member.options.transport.setPeers([...urls].map(([id, peerUrls]) => ({ id, urls: peerUrls })));
   }
 
@@ -86,9 +89,21 @@ export class Links<M> {
     return [...this.byPeer.values()].filter(({ up }) => up).map(({ peer }) => peer);
   }
 
+  private trouble(peer: MemberId | undefined, text: string): void {
+    const { member } = this;
+    const wiped = this.desk.namesOwnDisk(text);
+    if (peer !== undefined) this.lastTroubles.set(peer, { peer, code: codeOf(text), wiped });
+    if (wiped && !this.toldWiped) {
+      this.toldWiped = true;
+      member.log('error', wipedText);
+    }
+    member.log(wiped ? 'error' : 'warn', text, peer);
+  }
+
   private linkUp(peer: MemberId, link: LinkId): void {
     const old = this.byPeer.get(peer);
     if (old !== undefined) this.end(old.link, 'superseded by a newer link');
+    this.lastTroubles.delete(peer);
     const state: MemberLink = { link, peer, up: false, held: [], heldBytes: 0 };
     this.byLink.set(link, state);
     this.byPeer.set(peer, state);
@@ -104,7 +119,7 @@ export class Links<M> {
     state.up = true;
     const { held } = state;
     state.held = [];
-    this.member.log('info', `link ${state.link} to member ${state.peer} is up`);
+    this.member.emit({ type: 'link', stage: 'up', peer: state.peer, link: state.link, reason: undefined });
     this.member.step({ type: 'linkUp', peer: state.peer, link: state.link });
     this.listener?.up(state.peer);
     for (const frame of held) this.frame(state.link, frame);
@@ -116,9 +131,12 @@ export class Links<M> {
     this.byLink.delete(link);
     if (this.byPeer.get(state.peer) === state) this.byPeer.delete(state.peer);
     this.outbox.drop(link);
+    // The transport is silent about what it told a moment ago; that the link is gone must not wait for it.
+    if (this.desk.isMember(state.peer))
+      this.lastTroubles.set(state.peer, { peer: state.peer, code: codeOf(reason), wiped: false });
     if (!state.up) return;
     state.up = false;
-    this.member.log('info', `link ${link} to member ${state.peer} is down: ${reason}`);
+    this.member.emit({ type: 'link', stage: 'down', peer: state.peer, link, reason });
     this.member.step({ type: 'linkDown', peer: state.peer, link });
     this.listener?.down(state.peer, link);
   }
@@ -206,6 +224,10 @@ export class Links<M> {
     this.member.options.transport.flush();
   }
 
+  troubles(): readonly LinkTrouble[] {
+    return [...this.lastTroubles.values()];
+  }
+
   status(): readonly LinkStatus[] {
     const { transport } = this.member.options;
     return [...this.byLink.values()]
@@ -218,3 +240,11 @@ export class Links<M> {
       }));
   }
 }
+
+function codeOf(text: string): string | undefined {
+  return /^E_[A-Z_]+/u.exec(text)?.[0];
+}
+
+const wipedText =
+  'E_MEMBER_WIPED: the data directory is not the one that the other members met: it was wiped or exchanged, and with it went what this ' +
+  'member had promised them. They refuse it, and it takes no part. Stop it and put its earlier data directory back, or replace it by a membership change.';

@@ -201,6 +201,7 @@ export class MemberRuntime<M> implements Replica {
       ordinal: apply.ordinal,
       clusterMs: apply.clusterMs,
       links: [...this.links.status(), ...(this.door?.status() ?? [])],
+      troubles: this.links.troubles(),
       sessions: apply.sessions.size,
       queues: {
         inFlight: proposals.waiters.pending,

@@ -1,5 +1,5 @@
 import { ConsensusError } from '@quorate/interface';
-import type { ConsensusErrorCode, Core, CoreInput, Failure, Identity, Outcome, RoleChange } from '@quorate/interface';
+import type { ConsensusErrorCode, Core, CoreInput, Failure, Identity, MemberId, Outcome, RoleChange } from '@quorate/interface';
 import type { ReplicaEvent } from './replica-event.ts';
 import type { ResolvedOptions } from './replica-options.ts';
 import { newCounters } from './replica-status.ts';
@@ -67,8 +67,8 @@ export class Member<M> {
     this.options.onEvent(event);
   }
 
-  log(level: 'info' | 'warn' | 'error', text: string): void {
-    this.options.onEvent({ type: 'log', level, text });
+  log(level: 'info' | 'warn' | 'error', text: string, peer?: MemberId): void {
+    this.options.onEvent({ type: 'log', level, text, peer });
   }
 
   error(code: ConsensusErrorCode, text: string, outcome: Outcome): ConsensusError {

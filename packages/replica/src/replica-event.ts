@@ -1,4 +1,4 @@
-import type { Config, Failure, Index, RoleChange, SnapshotMeta } from '@quorate/interface';
+import type { Config, Failure, Index, LinkId, MemberId, RoleChange, SnapshotMeta } from '@quorate/interface';
 
 /** What a member tells its owner: plain data, in the order it happened. */
 export type ReplicaEvent =
@@ -11,8 +11,21 @@ export type ReplicaEvent =
       readonly index: Index;
     }
   | { readonly type: 'snapshot'; readonly stage: 'taken' | 'received' | 'restored' | 'failed'; readonly meta: SnapshotMeta }
-  /** `text` has the form of the error texts where something is wrong. */
-  | { readonly type: 'log'; readonly level: 'info' | 'warn' | 'error'; readonly text: string }
+  | {
+      readonly type: 'link';
+      readonly stage: 'up' | 'down';
+      readonly peer: MemberId;
+      readonly link: LinkId;
+      /** Why it is down. */
+      readonly reason: string | undefined;
+    }
+  /** `text` has the form of the error texts where something is wrong. `peer`: the other member that it is about. */
+  | {
+      readonly type: 'log';
+      readonly level: 'info' | 'warn' | 'error';
+      readonly text: string;
+      readonly peer: MemberId | undefined;
+    }
   /** Only with `tracing`. */
   | { readonly type: 'trace'; readonly events: readonly object[] }
   /** The member has failed and acknowledges nothing any more: exit with `failure.exit`. Comes at most once. */

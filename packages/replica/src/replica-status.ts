@@ -21,6 +21,8 @@ export interface ReplicaStatus {
   readonly ordinal: number;
   readonly clusterMs: number;
   readonly links: readonly LinkStatus[];
+  /** Why there is no link to a member, as far as this one was told. */
+  readonly troubles: readonly LinkTrouble[];
   readonly sessions: number;
   readonly queues: ReplicaQueues;
   readonly snapshot: SnapshotProgress;
@@ -34,6 +36,15 @@ export interface LinkStatus {
   readonly kind: LinkKind;
   readonly queuedBytes: number;
   readonly gatedBytes: number;
+}
+
+/** The last trouble with a member that no link leads to. */
+export interface LinkTrouble {
+  readonly peer: MemberId;
+  /** The printed name, such as `E_UNREACHABLE`; undefined where the link ended and no reason with a name was told. */
+  readonly code: string | undefined;
+  /** The peer met this member with another disk and refuses it. */
+  readonly wiped: boolean;
 }
 
 /** What waits inside the member. */

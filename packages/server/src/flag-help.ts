@@ -28,6 +28,7 @@ export function flagHelp(
 }
 
 function placeholder(flag: FlagDefinition): string {
+  if (flag.placeholder !== undefined) return ` ${flag.placeholder}`;
   switch (flag.kind) {
     case 'switch':
       return '';

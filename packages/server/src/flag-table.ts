@@ -10,6 +10,8 @@ export interface FlagDefinition {
   readonly default: string;
   /** One line for `--help`, with the unit. */
   readonly help: string;
+  /** How `--help` shows the value; one that fits the kind if absent. */
+  readonly placeholder?: string;
   /** For `choice`: what is allowed. */
   readonly choices?: readonly string[];
   /** For `integer`: both inclusive. */

@@ -11,15 +11,18 @@ export interface AvailableNames {
 export function memberFlagTable(defaults: ServiceDefaults, names: AvailableNames): readonly FlagDefinition[] {
   return [
     text('name', 'default', "this member's name, as in --initial-cluster"),
-    text('data-dir', '', 'directory for everything durable; ./NAME.quorate if not set'),
+    { ...text('data-dir', '', 'directory for everything durable; ./NAME.quorate if not set'), placeholder: 'DIR' },
     choice('protocol', names.protocols, 'consensus protocol; fixed once a data directory exists'),
-    choice('transport', names.transports, 'how members speak to each other'),
+    choice('transport', names.transports, 'how members speak to each other (zeromq: not yet)'),
     choice('storage', ['file', 'memory'], 'memory forgets everything at exit: for trials only'),
     list('listen-client-urls', defaults.listenClientUrls, 'where clients connect'),
     list('advertise-client-urls', '', 'what clients are told; the listening URLs if not set'),
     list('listen-peer-urls', defaults.listenPeerUrls, 'where other members connect'),
     list('initial-advertise-peer-urls', '', 'what other members dial; the listening URLs if not set'),
-    list('initial-cluster', '', 'all members as NAME=URL,NAME=URL; this member alone if not set'),
+    {
+      ...list('initial-cluster', '', 'all members and their peer URLs, the same on each; this member alone if not set'),
+      placeholder: 'NAME=URL,NAME=URL',
+    },
     text('initial-cluster-token', 'quorate', 'tells clusters apart; the same on all members of one'),
     choice('initial-cluster-state', ['new', 'existing'], 'existing: never start a new data directory'),
     integer('heartbeat-interval', { default: 100, min: 1, max: 60_000 }, 'milliseconds; below half of the election timeout'),
@@ -52,7 +55,7 @@ function text(name: string, value: string, help: string): FlagDefinition {
 }
 
 function list(name: string, value: string, help: string): FlagDefinition {
-  return { name, kind: 'list', default: value, help };
+  return { name, kind: 'list', default: value, help, placeholder: 'URL,URL' };
 }
 
 function choice(name: string, choices: readonly string[], help: string): FlagDefinition {

@@ -1,4 +1,5 @@
 import type { Config } from '@quorate/interface';
+import { memberName } from '@quorate/replica';
 import type { Replica, ReplicaStatus } from '@quorate/replica';
 import type { MetricLabels, MetricSample } from './metrics.ts';
 import type { NodeHost } from './node-host.ts';
@@ -77,10 +78,9 @@ function* journalSamples({ journal }: ReplicaStatus): Iterable<MetricSample> {
 }
 
 function* linkSamples({ links }: ReplicaStatus, genesis: Config): Iterable<MetricSample> {
-  const names = new Map(genesis.members.map(({ id, name }) => [id, name]));
   for (const { peer, kind, queuedBytes, gatedBytes } of links) {
     if (kind !== 'member') continue;
-    const labels = { peer: names.get(peer) ?? `${peer}` };
+    const labels = { peer: memberName(genesis, peer) };
     yield gauge('quorate_peer_up', 'Whether the link to a member is up.', 1, labels);
     yield gauge('quorate_peer_queued_bytes', 'Bytes not yet taken by the network.', queuedBytes, labels);
     yield gauge('quorate_peer_gated_bytes', 'Bytes that wait for the own disk.', gatedBytes, labels);

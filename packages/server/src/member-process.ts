@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
+import { constants } from 'node:os';
 import { join } from 'node:path';
 import { failure, isFailure } from '@quorate/interface';
-import type { Failure } from '@quorate/interface';
-import { createReplica } from '@quorate/replica';
+import type { Config, Failure, MemberId } from '@quorate/interface';
+import { createReplica, memberName } from '@quorate/replica';
 import type { Replica, ReplicaEvent } from '@quorate/replica';
 import { runtimeCodec } from '@quorate/codec-protobuf';
 import { loadProtocol, loadStorage, loadTransport } from './assembly.ts';
@@ -51,6 +52,8 @@ class MemberProcess {
   readonly #host: NodeHost = nodeHost();
   #finish: (code: number) => void = () => undefined;
   #replica: Replica | undefined;
+  /** The configuration in force: it has the names. */
+  #config: Config;
   #doors: readonly Door[] = [];
   #ready = false;
   #stopping = false;
@@ -60,6 +63,7 @@ class MemberProcess {
     this.#definition = definition;
     this.#flags = flags;
     this.#output = output;
+    this.#config = genesisOf(flags.initialClusterToken, flags.initialCluster);
     this.exit = new Promise((resolve) => {
       this.#finish = resolve;
     });
@@ -70,10 +74,11 @@ class MemberProcess {
   }
 
   /** The first time: hands over and stops in order. The second time: exits at once. */
-  stop(signal: string): void {
+  stop(signal: NodeJS.Signals): void {
     if (this.#stopping) {
       this.#output.logger.warn('second signal: exiting at once', { signal });
-      this.#end(signalExit);
+      // What a shell reports of a process that the signal ended.
+      this.#end(128 + constants.signals[signal]);
       return;
     }
     this.#stopping = true;
@@ -102,13 +107,31 @@ class MemberProcess {
     this.#replica = replica;
     const failed = await new Promise<Failure | undefined>((resolve) => replica.start(resolve));
     if (failed !== undefined) return this.fail(failed);
+    this.#sayStarted(replica);
     context.metrics.collect(processSamples(this.#host));
     context.metrics.collect(memberSamples(replica, context.genesis));
-    const service: ServiceContext = { ...context, replica, host: this.#host, health: () => healthOf(replica) };
+    const service: ServiceContext = { ...context, replica, host: this.#host, health: () => healthOf(replica, this.#nameOf) };
     if (!this.#stopping) this.#doors = await this.#definition.openDoors(service);
     this.#ready = true;
     if (this.#stopping) void this.#stopInOrder();
     else this.#announce(context);
+  }
+
+  /** Before the doors open: what runs here, and where the log and the state stand. A start that is refused says nothing but why. */
+  #sayStarted(replica: Replica): void {
+    const { name: service, version } = this.#definition;
+    const { dataDir, storage } = this.#flags;
+    const { applied, snapshot, core } = replica.status();
+    const program = { service, version, node: process.versions.node, pid: process.pid };
+    const data = storage === 'file' ? dataDir : 'in memory';
+    this.#output.logger.info('started', {
+      ...program,
+      data,
+      applied,
+      snapshot: snapshot.index,
+      first: core?.first,
+      last: core?.last,
+    });
   }
 
   #stateContext(): StateMachineContext {
@@ -117,7 +140,7 @@ class MemberProcess {
     return {
       self: { id: memberId(token, own), name },
       clusterId: clusterIdOf(token, cluster),
-      genesis: genesisOf(token, cluster),
+      genesis: this.#config,
       flags: this.#flags,
       logger: this.#output.logger,
       metrics: createMetrics(),
@@ -167,17 +190,27 @@ class MemberProcess {
         this.fail(event.failure);
         break;
       case 'log':
-        logger[event.level](event.text);
+        logger[event.level](event.text, event.peer === undefined ? {} : { member: this.#nameOf(event.peer) });
+        break;
+      case 'link':
+        logger.info(`link ${event.stage}`, { member: this.#nameOf(event.peer), link: event.link, reason: event.reason });
         break;
       case 'role': {
         const { role, epoch, leader, ready, settled } = event.role;
-        logger.info('role', { role, epoch: epoch.round, leader: this.#nameOf(leader), ready, settled });
+        logger.info('role', {
+          role,
+          epoch: epoch.round,
+          leader: leader === undefined ? 'none' : this.#nameOf(leader),
+          ready,
+          settled,
+        });
         break;
       }
       case 'snapshot':
         logger.info('snapshot', { stage: event.stage, index: event.meta.index, bytes: event.meta.bytes });
         break;
       case 'config':
+        if (event.stage === 'active') this.#config = event.config;
         logger.info('configuration', { stage: event.stage, id: event.config.id, index: event.index });
         break;
       default:
@@ -185,11 +218,7 @@ class MemberProcess {
     }
   }
 
-  #nameOf(id: number | undefined): string {
-    const { initialClusterToken: token, initialCluster } = this.#flags;
-    if (id === undefined) return 'none';
-    return initialCluster.find((member) => memberId(token, member) === id)?.name ?? `${id}`;
-  }
+  readonly #nameOf = (id: MemberId): string => memberName(this.#config, id);
 
   #announce({ self, clusterId }: StateMachineContext): void {
     const { listenClientUrls, listenPeerUrls, listenNativeUrls, protocol, dataDir, storage, logFormat } = this.#flags;
@@ -234,14 +263,12 @@ class MemberProcess {
 
 const leastFrameBytes = 4 * 1_048_576;
 
-// What a shell reports of a process that SIGTERM ended.
-const signalExit = 143;
-
-const addressCodes: Readonly<Record<string, string>> = {
-  EADDRINUSE: 'E_ADDRESS_IN_USE',
-  EACCES: 'E_ADDRESS_DENIED',
-  EADDRNOTAVAIL: 'E_ADDRESS_UNAVAILABLE',
-  ENOTFOUND: 'E_ADDRESS_UNKNOWN',
+const addressProblems: Readonly<Record<string, readonly [code: string, advice: string]>> = {
+  EADDRINUSE: ['E_ADDRESS_IN_USE', 'Another process listens there: stop it, or choose another address'],
+  EACCES: ['E_ADDRESS_DENIED', 'This user may not listen there: choose a port above 1023'],
+  EADDRNOTAVAIL: ['E_ADDRESS_UNAVAILABLE', 'This machine has no such address: choose one of its own'],
+  ENOTFOUND: ['E_ADDRESS_UNKNOWN', 'The name cannot be resolved: correct it, or use an address'],
+  EAI_AGAIN: ['E_ADDRESS_UNKNOWN', 'The name cannot be resolved now: correct it, or use an address'],
 };
 
 /** What a rejection while starting means. Doors fail with errors of the system, most of all an address in use. */
@@ -249,9 +276,6 @@ function failureOf(error: unknown): Failure {
   if (isFailure(error)) return error;
   const { code = '', syscall, stack, message } = error as Partial<NodeJS.ErrnoException>;
   if (syscall === undefined) return failure('E_INTERNAL', stack ?? String(error), 70);
-  return failure(
-    addressCodes[code] ?? 'E_LISTEN',
-    `a door cannot be opened (${message}). Free the address, or choose another one.`,
-    78,
-  );
+  const [name, advice] = addressProblems[code] ?? ['E_LISTEN', 'Free the address, or choose another one'];
+  return failure(name, `a door for clients cannot be opened (${message}). ${advice}.`, 78);
 }

@@ -1,7 +1,7 @@
 /** What a process event means to a member. */
 export interface ProcessOwner {
   /** A signal asks to stop; it may ask again. */
-  stop(signal: string): void;
+  stop(signal: NodeJS.Signals): void;
   /** A bug of ours came to the surface: nothing in this process can be trusted any more. */
   crashed(text: string): void;
 }

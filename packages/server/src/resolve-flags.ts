@@ -80,7 +80,8 @@ function readCluster(
 ): readonly ClusterMember[] {
   if (parts.length === 0) return [{ name, peerUrls: doors.advertisePeer.map(hrefOf) }];
   const cluster = readInitialCluster(parts, problems);
-  checkSelf(cluster, { name, advertise: doors.advertisePeer }, problems);
+  // Where no part could be read, that is all there is to say.
+  if (cluster.length > 0) checkSelf(cluster, { name, advertise: doors.advertisePeer }, problems);
   return cluster;
 }
 

@@ -143,6 +143,12 @@ describe('bad input', () => {
       78,
       /^E_CLUSTER: .*two members at tcp:\/\/127\.0\.0\.1:1001/,
     ],
+    [
+      'nothing that could be read',
+      ['--name=n1', '--initial-cluster=n1'],
+      78,
+      /^E_CLUSTER: --initial-cluster has the part "n1", allowed: NAME=URL\. Correct it\.$/,
+    ],
     ['a member without a URL', [...peer2, `${three},n4`], 78, /^E_CLUSTER: .*the part "n4", allowed: NAME=URL/],
     ['a member with a bad URL', [...peer2, `${three},n4=tcp://x`], 78, /^E_URL: --initial-cluster "tcp:\/\/x" has no port/],
     ['beyond loopback', ['--listen-client-urls=http://10.1.1.1:1'], 78, /^E_INSECURE: http:\/\/10\.1\.1\.1:1 .*--insecure/],
@@ -205,6 +211,9 @@ describe('--help and --version', () => {
     for (const { name } of [...table, ...extra]) expect(text).toContain(`--${name}`);
     expect(text).toMatch(/--election-timeout N +1000 +milliseconds/);
     expect(text).toContain('http://127.0.0.1:7079');
+    expect(text).toMatch(/--data-dir DIR +dir/);
+    expect(text).toMatch(/--listen-peer-urls URL,URL +tcp:/);
+    expect(text).toMatch(/--initial-cluster NAME=URL,NAME=URL +all members/);
   });
 
   test('the version is one line', async () => {

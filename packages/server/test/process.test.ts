@@ -119,7 +119,13 @@ describe('three processes', () => {
     await members[2]?.exited;
     rmSync(at(cluster, 2).dataDir, { recursive: true });
     const wiped = start(flagsFor(at(cluster, 2), cluster));
-    await wiped.said('E_MEMBER_WIPED');
+    await wiped.said('error E_MEMBER_WIPED: the data directory is not the one that the other members met');
+    await wiped.said('error E_MEMBER_WIPED: n3 was met with another disk');
+    expect(wiped.stderr).toMatch(/ \(refused by the other end\) \S+ member=n[12]$/mu);
+    expect(JSON.parse(await ask(at(cluster, 2).client, 'health'))).toMatchObject({
+      healthy: false,
+      reason: expect.stringMatching(/^RAFT NO LEADER: this member was wiped, refused by n[12]/u) as string,
+    });
     await put(client, 'b');
     expect(decodeText(await client.read(new Uint8Array(0)))).toBe('["a","b"]');
     await client.close();
@@ -162,6 +168,19 @@ describe('signals', () => {
     member.kill('SIGTERM');
     expect(await member.exited).toBe(143);
     expect(member.stderr).not.toContain(' stopped');
+  });
+
+  test.each([
+    ['SIGINT', 130],
+    ['SIGHUP', 129],
+  ] as const)('the exit code is the one of the second signal: %s', async (signal, code) => {
+    const { flags } = await onePlace();
+    const member = start([...flags, '--slow-door']);
+    await member.ready();
+    member.kill('SIGTERM');
+    await member.said('stopping');
+    member.kill(signal);
+    expect(await member.exited).toBe(code);
   });
 
   test('SIGINT stops in order, also while the member starts', async () => {
@@ -211,6 +230,20 @@ describe('bad data directories and addresses', () => {
     expect(await refusal(flags)).toMatch(/^7[48] E_DATA_LOCKED: /u);
   });
 
+  test('a start says what runs where, and how far the log and the state are', async () => {
+    const { flags, place } = await onePlace();
+    const member = start(flags);
+    await member.ready();
+    expect(await ask(place.client, 'put a')).toBe('1');
+    member.kill('SIGKILL');
+    await member.exited;
+    const again = start(flags);
+    await again.ready();
+    const program = `service=quorate-register version=1.2.3 node=${process.versions.node} pid=${again.pid} data=${place.dataDir} `;
+    expect(again.stderr).toContain(`info  started ${program}`);
+    expect(again.stderr).toMatch(/ applied=\d snapshot=0 first=1 last=\d\n/u);
+  });
+
   test('in use by a process that died: taken over', async () => {
     const { flags, place } = await onePlace();
     const member = start(flags);
@@ -242,6 +275,9 @@ describe('bad data directories and addresses', () => {
     const { flags } = await onePlace();
     await stopped(flags);
     expect(await refusal([...flags, '--initial-cluster-token=other'])).toMatch(/^78 E_CLUSTER_ID: /u);
+    // The cluster's id is made from the names as well, so that the token alone would be the wrong thing to look at.
+    const renamed = flags.map((flag) => flag.replace('--name=n1', '--name=n9').replace('=n1=', '=n9='));
+    expect(await refusal(renamed)).toMatch(/^78 E_CLUSTER_ID: .* It belongs to n1: use the --name, --initial-cluster and /u);
   });
 
   test('of another member', async () => {
@@ -294,7 +330,9 @@ describe('bad data directories and addresses', () => {
     await member.ready();
     const { place: other } = await onePlace();
     const moved = { ...other, [door]: place[door] };
-    expect(await refusal(flagsFor(moved, [moved]))).toMatch(/^78 E_ADDRESS_IN_USE: [^E]/u);
+    expect(await refusal(flagsFor(moved, [moved]))).toMatch(
+      /^78 E_ADDRESS_IN_USE: [^E].*nother process listens there.* choose another address/u,
+    );
   });
 
   test('a transport that is not there yet', async () => {

@@ -44,13 +44,13 @@ export function checkIdentity(
     return refused(
       'E_CLUSTER_ID',
       { field: 'cluster id', got: clusterId, allowed: expected.clusterId },
-      'Use the --initial-cluster-token of that cluster, or another data directory.',
+      `It belongs to ${String(name)}: use the --name, --initial-cluster and --initial-cluster-token that it was started with first, or another data directory.`,
     );
   if (member !== expected.member) {
     const mine = {
       field: 'member',
-      got: `${String(member)} (${String(name)})`,
-      allowed: `${expected.member} (${expected.name})`,
+      got: `${typeof member === 'number' ? member.toString(16) : String(member)} (${String(name)})`,
+      allowed: `${expected.member.toString(16)} (${expected.name})`,
     };
     return refused(
       'E_MEMBER_ID',

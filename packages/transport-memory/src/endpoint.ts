@@ -122,7 +122,11 @@ export class Endpoint implements Transport {
       return;
     }
     if (this.handlers.self !== 0 && here.peer !== id) {
-      this.turnAway(other, url, `E_PEER_ID: another member answers at this address (got=${here.peer}, allowed=${id})`);
+      this.turnAway(
+        other,
+        url,
+        `E_PEER_ID: another member answers at this address (got=${here.peer.toString(16)}, allowed=${id.toString(16)})`,
+      );
       return;
     }
     const sides = [this.sideTo(here), other.sideTo(there)] as const;

@@ -123,7 +123,7 @@ export class LinkTable implements ConnectionOwner, SlotOwner {
     if ('refuse' in admission || connection.expected === undefined || this.handlers.self === 0) return admission;
     if (admission.peer === connection.expected) return admission;
     return {
-      refuse: `E_PEER_ID: another member answers at this address (got=${admission.peer}, allowed=${connection.expected}). Correct the peers' URLs.`,
+      refuse: `E_PEER_ID: another member answers at this address (got=${admission.peer.toString(16)}, allowed=${connection.expected.toString(16)}). Correct the peers' URLs.`,
     };
   }
 

@@ -217,13 +217,13 @@ describe('a data directory', () => {
       what: 'of another cluster',
       flags: () => flags(stopped, { more: { 'initial-cluster-token': 'other' } }),
       exit: 78,
-      text: /^E_CLUSTER_ID: .+ \(cluster id, got [0-9a-f]{16}, allowed [0-9a-f]{16}\)\. /u,
+      text: /^E_CLUSTER_ID: .+ \(cluster id, got [0-9a-f]{16}, allowed [0-9a-f]{16}\)\. It belongs to n\d: use the --name, /u,
     },
     {
       what: 'of another member',
       flags: () => flags(1, { directory: plan(stopped).directory }),
       exit: 78,
-      text: /^E_MEMBER_ID: .+ \(member, got \d+ \(n3\), allowed \d+ \(n2\)\)\. /u,
+      text: /^E_MEMBER_ID: .+ \(member, got [0-9a-f]+ \(n3\), allowed [0-9a-f]+ \(n2\)\)\. /u,
     },
     {
       what: 'of another protocol',
@@ -341,7 +341,7 @@ test('a wiped disk of the leader: its peers refuse it by name, it says so and se
   const whyUnhealthy = cluster.restart(wiped).then(() => 'healthy', String);
   const said = (place: number): string => cluster.processes[place]?.lastWords() ?? '';
   const refused =
-    /E_MEMBER_WIPED: member \d+ was met with another disk \(got=[0-9a-f]+, allowed=[0-9a-f]+\)\. Replace it by a membership change\./u;
+    /E_MEMBER_WIPED: n\d was met with another disk \(got=[0-9a-f]+, allowed=[0-9a-f]+\)\. Put its earlier data directory back, or/u;
   for (const place of [0, 1, 2]) await expect.poll(() => said(place), { timeout: timeoutMs }).toMatch(refused);
   await expect
     .poll(() => said(wiped).match(/\(refused by the other end\)/gu)?.length ?? 0, { timeout: timeoutMs })

@@ -103,9 +103,10 @@ function checkHealth(
   serializable: boolean,
   answer: (healthy: boolean, reason: string) => void,
 ): void {
+  // As etcd does: a member is healthy when it can serve a read. Where a local one is enough, it needs no leader: a probe that ends
+  // members without one would end all of them just when the cluster has lost its quorum.
   const { healthy, reason } = health();
-  if (!healthy) return answer(false, reason);
-  // As etcd does: a member is healthy when it can serve a read.
+  if (!healthy && !serializable) return answer(false, reason);
   const request = Uint8Array.of(Method.sizeQuery);
   return replica.query(request, serializable ? 'local' : 'linearizable', host.monotonicMs() + healthMs, (error) => {
     if (error === undefined) answer(true, '');

@@ -1,9 +1,12 @@
+import { fileURLToPath } from 'node:url';
+import { etcdctl, type EtcdServer, hasProgram, type MemberCluster, startCluster, startEtcd } from '@quorate/processes';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { etcdctl, installed, startEtcd, type CtlResult, type EtcdProcess } from './fixtures/etcd-process.ts';
-import { openTestDoor, type TestDoor } from './fixtures/test-door.ts';
+import { lastLine, normal, shape } from './fixtures/normal.ts';
+
+const program = fileURLToPath(new URL('../../../apps/kv/bin/quorate-kv.mjs', import.meta.url));
 
 // Skipped where Debian's etcd-client or etcd-server is missing: there is nothing to compare with.
-const comparable = installed('etcdctl') && installed('etcd');
+const comparable = hasProgram('etcdctl') && hasProgram('etcd');
 
 /** One run: the words, and what is typed. */
 type Run = readonly string[] | { readonly words: readonly string[]; readonly input: string };
@@ -93,25 +96,26 @@ const stories: Readonly<Record<string, readonly Run[]>> = {
   ],
 };
 
+// One member: the same answers come from every member of three, which the other story tells.
 describe.runIf(comparable)('stock etcdctl sees no difference to etcd 3.4', () => {
-  let etcd: EtcdProcess;
-  let ours: TestDoor;
+  let etcd: EtcdServer;
+  let cluster: MemberCluster;
 
   beforeAll(async () => {
-    etcd = await startEtcd();
-    ours = await openTestDoor();
+    [etcd, cluster] = await Promise.all([startEtcd(), startCluster({ program, size: 1 })]);
+    await cluster.untilHealthy();
   });
+  afterAll(() => Promise.all([etcd.close(), cluster.close()]));
 
-  afterAll(async () => {
-    await etcd.stop();
-    await ours.door.close(performance.now() + 500);
-  });
+  /** Says the same to both. */
+  const both = (words: readonly string[], input: string, place: (url: string) => string = hostOf) =>
+    Promise.all([etcd.endpoint, ...cluster.endpoints].map((url) => etcdctl(words, { endpoints: [place(url)], input })));
 
   test.each(Object.keys(stories))('%s', { timeout: 60_000 }, async (name) => {
     for (const each of stories[name] ?? []) {
       const { words, input } = 'words' in each ? each : { words: each, input: '' };
-      const [theirs, mine] = await Promise.all([etcdctl(etcd.endpoint, words, input), etcdctl(ours.endpoint, words, input)]);
-      expect(normal(mine), words.join(' ').slice(0, 200)).toEqual(normal(theirs));
+      const [theirs, ours] = (await both(words, input)).map(normal);
+      expect(ours, words.join(' ').slice(0, 200)).toEqual(theirs);
     }
   });
 
@@ -123,47 +127,17 @@ describe.runIf(comparable)('stock etcdctl sees no difference to etcd 3.4', () =>
     ['get', 'url'],
     ['member', 'list'],
   ])('endpoints that are URLs: %s %s', async (...words) => {
-    const [theirs, mine] = await Promise.all([
-      etcdctl(`http://${etcd.endpoint}`, words),
-      etcdctl(`http://${ours.endpoint}`, words),
-    ]);
-    expect(mine.code, mine.error).toBe(0);
-    expect(shape(mine)).toEqual(shape(theirs));
+    const [theirs, ours] = (await both(words, '', (url) => url)).map(shape);
+    expect(ours).toMatchObject({ code: 0 });
+    expect(ours).toEqual(theirs);
   });
 
   test('a value of 1.6 MiB, which is too large for both', async () => {
-    const words = ['put', 'huge'];
-    const value = 'x'.repeat(1_677_722);
-    const [theirs, mine] = await Promise.all([etcdctl(etcd.endpoint, words, value), etcdctl(ours.endpoint, words, value)]);
-    expect(lastLine(mine.error)).toBe('Error: etcdserver: request is too large');
-    expect(lastLine(theirs.error)).toBe(lastLine(mine.error));
+    const errors = (await both(['put', 'huge'], 'x'.repeat(1_677_722))).map(({ stderr }) => lastLine(stderr));
+    expect(errors).toEqual(Array.from({ length: 2 }, () => 'Error: etcdserver: request is too large'));
   });
 });
 
-// Ids, terms, sizes, indexes, versions, addresses and times are each one's own.
-function normal(result: CtlResult): object {
-  const own = /("(?:cluster_id|member_id|raft_term|ID|leader|raftTerm|raftIndex|raftAppliedIndex|dbSize|dbSizeInUse)":)\d+/g;
-  const out = result.out
-    .replace(own, '$1N')
-    .replace(/"(ClusterID|MemberID|RaftTerm)" : \d+/g, '"$1" : N')
-    .replace(/"version":"[\d.]+"/g, '"version":V')
-    .replace(/"name":"\w+"/g, '"name":NAME')
-    .replace(/(?:(?:http|tcp):\/\/)?127\.0\.0\.1:\d+/g, 'ADDRESS')
-    .replace(/took = \S+/g, 'took = T');
-  return {
-    code: result.code,
-    out,
-    error: lastLine(result.error)
-      .replace(/127\.0\.0\.1:\d+/g, 'ADDRESS')
-      .replace(/took = \S+/g, 'took = T'),
-  };
-}
-
-// The ids and the versions of member list's plain text, too.
-function shape(result: CtlResult): object {
-  return normal({ ...result, out: result.out.replace(/^[0-9a-f]+, started, \w+/gm, 'ID, started, NAME') });
-}
-
-function lastLine(text: string): string {
-  return text.trimEnd().split('\n').at(-1) ?? '';
+function hostOf(url: string): string {
+  return new URL(url).host;
 }
