@@ -67,7 +67,7 @@ export class SimMember {
     const process: SimProcess = world.process(this.clock, (error) => this.ended(process, uncaught(error)));
     this.process = process;
     const disk = routedDisk(medium.disk(process), process, { beforeChange: () => this.countDown() });
-    const report = (text: string): void => this.event(process, { type: 'log', level: 'info', text });
+    const report = (text: string): void => this.event(process, { type: 'log', level: 'info', text, peer: undefined });
     const parts = assembly({ member: this.id, life: record.lives, host: process.host, disk, report });
     this.parts = parts;
     const { plants } = this.shape;

@@ -93,9 +93,9 @@ export class Connection {
   private refuse(place: number, text: string): void {
     const { network } = this;
     network.counters.refusals += 1;
-    at(this.sides, place).endpoint.handlers.trouble(undefined, text);
+    at(this.sides, place).endpoint.trouble(this, text);
     const other = at(this.sides, 1 - place);
-    if (other.state !== 'over') other.endpoint.process.input(() => other.endpoint.handlers.trouble(undefined, text));
+    if (other.state !== 'over') other.endpoint.process.input(() => other.endpoint.trouble(this, text));
     this.end(place, text);
   }
 

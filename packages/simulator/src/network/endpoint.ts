@@ -150,6 +150,11 @@ export class Endpoint implements Transport {
     return dial !== undefined && (this.self === 0 || dial.id === peer);
   }
 
+  /** Tells the owner of a refusal; who was dialled is known by name. */
+  trouble(connection: Connection, text: string): void {
+    this.handlers.trouble(this.dials.find((one) => one.connection === connection)?.id, text);
+  }
+
   /** At most one link per member: the lesser one ends first. False: the new one is the lesser. */
   makeRoom(connection: Connection, side: Side): boolean {
     if (side.kind === 'client' || this.self === 0) return true;
