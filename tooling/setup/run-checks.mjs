@@ -26,6 +26,11 @@ export const checks = [
     next: 'each line says what to write instead; "pnpm tidy" shows them again',
   },
   {
+    name: 'mutations',
+    command: ['pnpm', '--filter', '@quorate/mutation', 'run', 'stale'],
+    next: 'the source has moved on: tell the catalogue in tooling/mutation, as its README says',
+  },
+  {
     name: 'pack-check',
     script: 'tooling/pack-check/pack-check.mjs',
     next: 'look at the tarballs in .cache/tarballs; "pnpm release:dry" packs them again',

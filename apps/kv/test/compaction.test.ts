@@ -8,6 +8,19 @@ function sizeOf(store: StoreDriver): number {
   return StatusResponse.decode(reply.subarray(replyHeadBytes))?.dbSize ?? -1;
 }
 
+const whole = {
+  rangeEnd: '',
+  limit: 0,
+  sortOrder: 0,
+  sortTarget: 0,
+  keysOnly: false,
+  countOnly: false,
+  minMod: 0,
+  maxMod: 0,
+  minCreate: 0,
+  maxCreate: 0,
+};
+
 function put(store: StoreDriver, key: string): void {
   store.put({ key, value: 'x'.repeat(100), prevKv: false, ignoreValue: false });
 }
@@ -37,6 +50,19 @@ test('a deleted key leaves nothing behind once it is compacted', () => {
   const before = store.events.at(-1)?.previous();
   expect(before).toBeUndefined();
   expect(store.events.at(-1)).toMatchObject({ type: 'put', createRevision: 4, modRevision: 4, version: 1 });
+});
+
+test('what is current at the revision of a compaction stays readable there, and what it replaced is gone', () => {
+  const store = new StoreDriver();
+  put(store, 'a');
+  put(store, 'a');
+  put(store, 'a');
+  store.compact(3);
+  put(store, 'b');
+  const read = (revision: number): ReturnType<StoreDriver['range']> => store.range({ ...whole, key: 'a', revision });
+  expect(read(2)).toHaveProperty('error');
+  expect(read(3)).toMatchObject({ count: 1, kvs: [{ version: 2 }] });
+  expect(read(0)).toMatchObject({ count: 1, kvs: [{ version: 3 }] });
 });
 
 test('an event knows what it replaced', () => {

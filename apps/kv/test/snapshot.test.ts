@@ -69,6 +69,20 @@ describe('a snapshot', () => {
     expect(sizeOf(store)).toBeLessThan(held);
   });
 
+  test('holds what a later compaction has to look at: a restored member frees what the others free', () => {
+    const sizes = [false, true].map((isRestored) => {
+      const store = new StoreDriver();
+      fill(store, 0, 3000);
+      if (isRestored) store.restart(1000);
+      const full = sizeOf(store);
+      store.compact(3000);
+      fill(store, 3000, 3100);
+      expect(sizeOf(store)).toBeLessThan(full);
+      return sizeOf(store);
+    });
+    expect(sizes[1]).toBe(sizes[0]);
+  });
+
   test('holds what members published', () => {
     const store = new StoreDriver();
     store.apply(Method.memberAttributes, memberAttributesCommand(7, { name: 'n7', clientUrls: ['http://a:1'] }).subarray(1));

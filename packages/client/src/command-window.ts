@@ -99,7 +99,8 @@ export class CommandWindow {
       if (operations.length > 0) runs.push({ first, operations });
       operations = [];
     };
-    for (let place = Math.max(this.#sentBelow - this.#base, 0); place < this.#window.length; place++) {
+    let place = Math.max(this.#sentBelow - this.#base, 0);
+    for (; place < this.#window.length; place++) {
       const operation = this.#window.get(place);
       // What is behind a refused number would be refused too.
       if (operation.state === 'refused' && this.#sessions) break;
@@ -112,7 +113,7 @@ export class CommandWindow {
       operations.push(operation);
     }
     close();
-    this.#sentBelow = this.#base + this.#window.length;
+    this.#sentBelow = this.#base + place;
     return runs;
   }
 

@@ -173,6 +173,23 @@ describe('finding members', () => {
     expect(next).toMatchObject({ code: 'E_CLUSTER_ID', told: 1 });
   });
 
+  test('the first member that answers decides on the cluster: another one is not gone on with', () => {
+    const { host, members, transport, cluster, send } = scene({ members: 2 });
+    at(members, 1).clusterId = 'c2';
+    send('a');
+    host.run(20);
+    at(members, 0).reachable = false;
+    transport.cut();
+    const ending = send('b', 2000);
+    host.run(3000);
+    expect(ending).toMatchObject({ outcome: 'not-applied', told: 1 });
+    expect([transport.connectedTo, cluster.applied]).toEqual([undefined, ['a']]);
+    at(members, 0).reachable = true;
+    const later = send('c');
+    host.run(3000);
+    expect(later.result).toBe('#2 c');
+  });
+
   test('malformed frames end the link, are counted, and cost nothing', () => {
     const { host, transport, client, send } = scene();
     send('a');
@@ -213,6 +230,23 @@ describe('finding members', () => {
     transport.say({ kind: 'session-opened', request: 9, session: 9, code: undefined });
     host.run(20);
     expect(client.status()).toMatchObject({ session: 100, connected: true });
+  });
+
+  test('a late answer of the session before is not taken for one to the same number of the present session', () => {
+    const { host, members, transport, client, send } = scene();
+    send('a');
+    host.run(2_000_000);
+    at(members, 0).verdict = () => ({ do: 'swallow', applies: false });
+    const ending = send('b');
+    host.run(20);
+    expect(client.status()).toMatchObject({ session: 101, inFlight: 1 });
+    const late = { session: 100, numbers: [1], codes: [0], lengths: [0], leader: undefined, of: 'commands' } as const;
+    transport.say({ kind: 'client-results', ...late });
+    host.run(20);
+    expect(ending.told).toBe(0);
+    transport.say({ kind: 'client-results', ...late, session: 101 });
+    host.run(20);
+    expect(ending).toMatchObject({ result: '', told: 1 });
   });
 });
 

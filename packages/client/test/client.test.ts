@@ -163,6 +163,21 @@ describe('refusals', () => {
     expect(after.map(({ result }) => result)).toEqual(['#1 b', '#2 c']);
   });
 
+  test('nothing is sent behind a number that was refused for good: it could only be refused too', () => {
+    const { host, members, send } = scene();
+    at(members, 0).verdict = (body) => {
+      if (body === 'huge') return { do: 'refuse', code: 'E_TOO_LARGE' };
+      return body === 'b' ? { do: 'swallow', applies: false } : { do: 'apply' };
+    };
+    const [huge] = [send('huge'), send('b')];
+    host.run(20);
+    expect(huge.code).toBe('E_TOO_LARGE');
+    send('c');
+    host.run(20);
+    const sent = at(members, 0).frames.flatMap((frame) => (frame.kind === 'client-commands' ? frame.lengths : []));
+    expect(sent).toHaveLength(2);
+  });
+
   test('an unknown outcome is resolved by sending the same sequence again', () => {
     const { host, members, cluster, send } = scene();
     const verdicts = [

@@ -38,6 +38,14 @@ describe('tally', () => {
     expect(tally.result()).toBe('pending');
   });
 
+  test('a refusal stands, whatever the voter says later', () => {
+    const tally = createTally(majorities([1, 2, 3]));
+    tally.record(1, true);
+    tally.record(2, false);
+    expect(tally.record(2, true)).toBe('pending');
+    expect([[...tally.yes], [...tally.no]]).toEqual([[1], [2]]);
+  });
+
   test('two tallies of one system do not share answers', () => {
     const system = majorities([1]);
     createTally(system).record(1, true);

@@ -159,6 +159,20 @@ describe('what cannot be', () => {
     expect(one.drain().sends).toEqual([]);
     expect(one.detail.peers[1]?.damagedAt).toBe(1);
   });
+
+  test.each([
+    ['of another term', [entry(1, 2)]],
+    ['from another place', [entry(2, 1)]],
+    ['with a hole', [entry(1, 1), entry(3, 1)]],
+  ])('entries %s than the log names never reach a follower, although the journal returned them', (_name, entries) => {
+    const one = new Lone({ options: quick, limits: { memoryBytes: 0 }, recovered: recoveredLog([1, 1, 1], { commit: 3 }) });
+    one.win(2);
+    one.refuse(3, 3, 0, 0);
+    one.ack(3, 0);
+    one.step({ type: 'fetched', fetch: must(one.effects.fetches[0]).fetch, entries });
+    expect(one.drain().sends).toEqual([]);
+    expect(one.detail.peers[1]?.damagedAt).toBe(1);
+  });
 });
 
 describe('§8 and thesis §6.4: linearizable reads', () => {

@@ -54,6 +54,27 @@ describe('§5.4 safety', () => {
     expect(one.effects.sends).toEqual([]);
   });
 
+  test('an acknowledgement of an earlier term counts for nothing: what it names may have been replaced (R-11)', () => {
+    const one = new Lone({ options: quick });
+    one.win(2);
+    one.propose('x');
+    one.hear(3, append(2, 3, [0, 0]), [noop(1, 2)]); // Replaces both entries of term 1.
+    one.win(2);
+    one.sync();
+    const late = {
+      kind: 'append-response',
+      term: 1,
+      success: true,
+      matchIndex: 2,
+      rejectedIndex: 0,
+      hintIndex: 0,
+      hintTerm: 0,
+    } as const;
+    one.hear(2, late);
+    expect(one.detail.peers[0]?.match).toBe(0);
+    expect(one.effects.commit.index).toBe(0);
+  });
+
   test('what is committed is acknowledged, and nothing more is taken from an append that begins below it', () => {
     const one = new Lone({ recovered: recoveredLog([1, 1], { commit: 2 }) });
     one.hear(2, append(3, 2, [0, 0]), [entry(1, 1), entry(2, 1), entry(3, 3)]);

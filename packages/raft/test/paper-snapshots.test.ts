@@ -76,6 +76,17 @@ describe('§7 log compaction', () => {
     expect(one.effects.snapshots).toMatchObject([{ do: 'cancel' }]);
   });
 
+  test('a pull that entries have overtaken is not installed either, where its end comes in the same turn', () => {
+    const one = new Lone();
+    const meta = metaOf(2, 1);
+    one.hear(2, { kind: 'install-snapshot', term: 1, leader: 2, meta });
+    const entries = [entry(1, 1), entry(2, 1), entry(3, 1)];
+    one.step({ type: 'message', from: 2, link: 20, message: append(1, 2, [0, 0], 3), entries });
+    one.step({ type: 'snapshotReceived', meta });
+    expect(one.drain().write).not.toHaveProperty('snapshotMark');
+    expect([one.last, one.effects.commit.index]).toEqual([3, 3]);
+  });
+
   test('a pull that failed is offered again, after a heartbeat', () => {
     const net = lagging();
     net.restart(3);

@@ -48,6 +48,18 @@ describe.each(kinds)('durability and failure over %s', (_name, kind) => {
     expect(cluster.wait(cluster.submit(node, 'set a 2')).error).toMatchObject({ code: 'E_STOPPED', outcome: 'not-applied' });
   });
 
+  test('a sync that fails before flush returns ends the member in the same turn', () => {
+    const cluster = new Cluster(kind, { members: 1 });
+    const node = cluster.node(1);
+    node.medium.syncs = 'inline';
+    cluster.start().elected();
+    node.medium.failNextSync = true;
+    const answer = cluster.submit(node, 'set a 1');
+    cluster.world.step();
+    expect(answer.error).toMatchObject({ code: 'E_STOPPED', outcome: 'unknown' });
+    expect(node.failures).toMatchObject([{ code: 'E_IO', exit: 74 }]);
+  });
+
   test('a throwing apply ends every member that applies it, with exit 70 and the entry', () => {
     const cluster = new Cluster(kind).start();
     const leader = cluster.elected();

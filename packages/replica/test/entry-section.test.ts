@@ -72,6 +72,14 @@ describe('entries behind a head', () => {
     expect(result.failed).toBe(false);
   });
 
+  test('whose payloads would begin behind their ends are refused', () => {
+    const ends = Uint32Array.of(5, 3, 5);
+    const fields = { first: 1, count: 3, epoch: { round: 1, owner: 0 }, kind: 'command' } as const;
+    expect(
+      decodeEntries(encode([{ ...fields, body: [new Uint8Array(5)], ends, checksums: new Uint32Array(3) }])),
+    ).toBeUndefined();
+  });
+
   test('that claim more than was sent allocate nothing', () => {
     const head = new Uint8Array(4 + 36);
     const view = new DataView(head.buffer);

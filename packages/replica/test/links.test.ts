@@ -1,5 +1,5 @@
-import { encodeText, frameHead, frameTypes, parseFrame } from '@quorate/interface';
-import type { Hello, LinkId, Transport } from '@quorate/interface';
+import { decodeText, encodeText, frameHead, frameTypes, parseFrame } from '@quorate/interface';
+import type { CoreKind, Hello, LinkId, Transport } from '@quorate/interface';
 import { describe, expect, test } from 'vitest';
 import { envelopeKinds, writeEnvelope } from '../src/envelope.ts';
 import { Cluster, kinds, type Node } from './fixtures/cluster.ts';
@@ -235,6 +235,39 @@ describe.each(kinds)('links over %s', (_name, kind) => {
     cluster.level();
     const numbers = follower.machine.values.get('log')?.split(',').filter(Boolean).map(Number);
     expect(numbers?.toSorted((x, y) => x - y)).toEqual(Array.from({ length: 30 }, (_, i) => i));
+  });
+});
+
+/** The same core, which writes down what member 1 hears of its links. */
+function listening(kind: CoreKind<unknown>, heard: string[]): CoreKind<unknown> {
+  const create: CoreKind<unknown>['create'] = (setup) => {
+    const core = kind.create(setup);
+    const step: typeof core.step = (input, now) => {
+      const ofLink = input.type === 'linkUp' || input.type === 'linkDown';
+      if (ofLink && setup.self === 1) heard.push(`${input.type} ${input.peer} ${input.link}`);
+      core.step(input, now);
+    };
+    return {
+      step,
+      drain: (now) => core.drain(now),
+      cached: (from, maxBytes) => core.cached(from, maxBytes),
+      metaAt: (index) => core.metaAt(index),
+      status: () => core.status(),
+    };
+  };
+  return { ...kind, create };
+}
+
+describe('a transport that has a second link to a peer', () => {
+  test.each(kinds)('the core hears the end of the first before the second begins, over %s', (_name, kind) => {
+    const heard: string[] = [];
+    const cluster = new Cluster(listening(kind, heard)).start();
+    cluster.elected();
+    const first = heard.findLast((line) => line.startsWith('linkUp 2 '))?.split(' ')[2];
+    heard.length = 0;
+    cluster.network.nodes.get('m1')?.handlers?.linkUp(2, 999, 'member');
+    cluster.world.step();
+    expect(heard).toEqual([`linkDown 2 ${first}`, 'linkUp 2 999']);
   });
 });
 

@@ -70,6 +70,23 @@ describe('a snapshot that is ahead of the state', () => {
     expect(node.replica.status().snapshot.doing).toBe('nothing');
   });
 
+  test('does not touch the state before the batch with its mark is durable, whatever else is', () => {
+    const stage = new Stage();
+    const { node, cluster } = stage;
+    node.medium.syncs = 'held';
+    stage.give({ write: { entries: [], hardState: new Uint8Array(1), commit: 0 } });
+    const meta = snapshotOn(stage, 5);
+    stage.give({ write: { snapshotMark: meta, entries: [], compactBelow: 6, commit: 5 }, commit: { index: 5, gate: 2 } });
+    node.medium.held.shift()?.();
+    cluster.world.pass(100);
+    expect(stage.core.inputs.at(-1)).toEqual({ type: 'persisted', write: 1 });
+    expect(node.machine.restores).toBe(0);
+    expect(node.replica.status()).toMatchObject({ applied: 0, snapshot: { index: 0 } });
+    node.medium.release();
+    cluster.world.pass(100);
+    expect(node.machine.values.get('a')).toBe('of 5');
+  });
+
   test('keeps its file while an older mark becomes durable: its own is still to be written', () => {
     const stage = new Stage();
     const { node, cluster } = stage;

@@ -14,10 +14,14 @@ class Scene {
   nowMs = 0;
   there: number[] = [];
   readonly asked: number[] = [];
+  readonly written: number[] = [];
   readonly pull: SnapshotPull<object>;
 
   constructor() {
-    const write = (_chunk: Uint8Array, done: () => void): void => done();
+    const write = (chunk: Uint8Array, done: () => void): void => {
+      this.written.push(...chunk);
+      done();
+    };
     const writer = { offset: 0, write, finish: () => {}, abort: () => {} };
     const storage = { snapshots: { writer: (_meta: object, _resume: boolean, done: (given: object) => void) => done(writer) } };
     const limits = { snapshotChunkBytes: 2, snapshotPatienceMs: patienceMs };
@@ -47,6 +51,12 @@ class Scene {
     this.pull.linkDown(10 + peer);
   }
 
+  /** Two bytes from a peer. */
+  chunk(peer: number, offset: number, bytes: Uint8Array): boolean {
+    const message = { kind: 'snapshot-chunk', id: meta.id, offset, total: meta.bytes, checksum: crc32(bytes, 0) } as const;
+    return this.pull.chunk(10 + peer, peer, message, bytes);
+  }
+
   wait(): void {
     this.nowMs += patienceMs;
     this.pull.expire(this.nowMs);
@@ -73,5 +83,17 @@ describe('the pull of a snapshot', () => {
     expect(scene.asked).toEqual([4]);
     scene.pull.receive(4, meta);
     expect(scene.asked).toEqual([4]);
+  });
+
+  test('writes each part once, in its place: one that comes again, or too early, is ignored', () => {
+    const scene = new Scene();
+    scene.there = [2];
+    scene.pull.receive(2, meta);
+    expect(scene.chunk(2, 2, Uint8Array.of(3, 4))).toBe(true);
+    expect(scene.chunk(2, 0, Uint8Array.of(1, 2))).toBe(true);
+    expect(scene.chunk(2, 0, Uint8Array.of(1, 2))).toBe(true);
+    expect([scene.written, scene.asked, scene.pull.doneBytes]).toEqual([[1, 2], [2, 2], 2]);
+    expect(scene.chunk(2, 2, Uint8Array.of(3, 4))).toBe(true);
+    expect([scene.written, scene.pull.doneBytes]).toEqual([[1, 2, 3, 4], 4]);
   });
 });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { isFailure } from '@quorate/interface';
+import { failure, isFailure } from '@quorate/interface';
 import type { Failure, Recovered } from '@quorate/interface';
+import { readHeader, writeHeader, writeMark } from '../src/batch-format.ts';
 import { emptyModel, matches, observe, randomBatch } from './fixtures/model.ts';
 import type { Model } from './fixtures/model.ts';
 import { entries } from './fixtures/journal-cases.ts';
@@ -90,21 +91,78 @@ describe('a flipped bit in a segment', () => {
     for (const [at, outcome] of outcomes)
       expect({ at, outcome }).toEqual({ at, outcome: at < 176 ? 'E_JOURNAL_CORRUPT' : 'entries to 2' });
   });
+});
 
-  it('that appears while the journal is open is found by the read', () => {
+/** Two batches of one entry each, in the first segment; the second begins at `secondBatch`. */
+function twoBatches(text: string): SimDisk {
+  const disk = new SimDisk({ random: seeded(1) });
+  const journal = simJournal(disk);
+  openNow(disk, journal);
+  for (const index of [1, 2]) {
+    journal.append({ entries: [entries(index, [`${text} ${index}`])], commit: 0 });
+    journal.flush();
+  }
+  disk.crash('kill');
+  return disk;
+}
+
+// The header of the segment, then the first batch: header, state, one entry record, its payload, mark.
+const secondBatch = 64 + 64 + 40 + 64 + 8 + 32;
+
+describe('a batch that is whole', () => {
+  it('is refused behind another one than it was written behind, also where its number fits', () => {
+    const disk = twoBatches('ours!');
+    const others = twoBatches('other').content(segment(1));
+    disk.content(segment(1)).set(others.subarray(secondBatch, secondBatch + 4096), secondBatch);
+    const { recovered } = reopen(disk);
+    expect(recovered).toMatchObject({ failure: true, code: 'E_JOURNAL_CORRUPT' });
+    expect(isFailure(recovered) && recovered.text).toContain(`${segment(1)}, offset ${secondBatch}, entries after 1`);
+  });
+
+  it('is refused in a place that it was not written for, also where all the rest of it fits', () => {
+    const disk = twoBatches('moved');
+    const bytes = disk.content(segment(1));
+    const header = readHeader(bytes, secondBatch, disk.crc32);
+    if (typeof header === 'string') throw new Error(`the second batch begins elsewhere: ${header}`);
+    const hash = writeHeader(bytes.subarray(secondBatch), { ...header, offset: secondBatch + 4096 }, disk.crc32);
+    const at = secondBatch + 64 + header.bodyBytes;
+    writeMark(bytes.subarray(at, at + 32), { ...header, lastIndex: 2, hash }, disk.crc32);
+    const { recovered } = reopen(disk);
+    expect(recovered).toMatchObject({ failure: true, code: 'E_JOURNAL_CORRUPT' });
+    expect(isFailure(recovered) && recovered.text).toContain('stands where it was not written');
+  });
+});
+
+describe('a read of an open journal', () => {
+  // Of the large record only the part that is wanted is read.
+  const records = [
+    ['small', ['some payload']],
+    ['large', Array.from({ length: 100 }, (_, i) => `${i === 1 ? 'some payload' : i} ${'x'.repeat(1_000)}`)],
+  ] as const;
+
+  it.each(records)('finds damage in a %s record', (_name, texts) => {
     const disk = new SimDisk({ random: seeded(1) });
     const journal = simJournal(disk);
     openNow(disk, journal);
-    journal.append({ entries: [entries(1, ['some payload'])], commit: 0 });
+    journal.append({ entries: [entries(1, texts)], commit: 0 });
     journal.flush();
     const bytes = disk.content(segment(1));
-    const at = Buffer.from(bytes).indexOf('some payload');
-    bytes[at] = 0;
-    let answer: unknown;
-    journal.read({ from: 1, to: 1 }, 100, (result) => {
-      answer = result;
-    });
-    expect(answer).toMatchObject({ failure: true, code: 'E_JOURNAL_CORRUPT' });
+    bytes[Buffer.from(bytes).indexOf('some payload')] = 0;
+    const answers: unknown[] = [];
+    journal.read({ from: 1, to: texts.length }, 5_000, (result) => answers.push(result));
+    expect(answers).toMatchObject([{ failure: true, code: 'E_JOURNAL_CORRUPT' }]);
+  });
+
+  it.each(records)('says what the disk refused in a %s record: an error is not the end of the log', (_name, texts) => {
+    const disk = new SimDisk({ random: seeded(1) });
+    const journal = simJournal(disk);
+    openNow(disk, journal);
+    journal.append({ entries: [entries(1, texts)], commit: 0 });
+    journal.flush();
+    disk.read = (_file, _offset, _bytes, done) => done(failure('E_DISK_IO', 'the read failed (EIO).', 74));
+    const answers: unknown[] = [];
+    journal.read({ from: 1, to: texts.length }, 5_000, (result) => answers.push(result));
+    expect(answers).toMatchObject([{ failure: true, code: 'E_DISK_IO' }]);
   });
 });
 

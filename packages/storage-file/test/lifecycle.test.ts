@@ -72,6 +72,8 @@ describe('the end of a life', () => {
     disk.run();
     expect(failures).toBe(1);
     expect(closed).toMatchObject([{ code: 'E_DISK_IO', exit: 74 }]);
+    // The marker of an orderly stop would tell the next life that nothing is in doubt (rule 5).
+    expect(disk.paths()).not.toContain('data/journal/clean');
   });
 
   it.each([false, true])('lets a read end that is under way (after a failure: %s)', (isFailed) => {
@@ -210,6 +212,52 @@ describe('a full disk', () => {
     disk.run();
     expect(failures).toMatchObject([{ code: 'E_DISK_FULL' }]);
     expect(disk.paths()).toEqual(before);
+  });
+});
+
+describe('a segment that is no longer needed', () => {
+  it('is not given away under a read that began before', () => {
+    const disk = deferredDisk();
+    const journal = simJournal(disk);
+    openNow(disk, journal);
+    const append = (index: number, texts: readonly string[]): void => {
+      journal.append({ entries: [entries(index, texts)], commit: index, compactBelow: index });
+      journal.flush();
+      disk.run();
+    };
+    // Larger than a segment, so that its own is removed rather than recycled.
+    append(
+      1,
+      Array.from({ length: 100 }, () => 'x'.repeat(1_000)),
+    );
+    const held: (() => void)[] = [];
+    const read = disk.read.bind(disk);
+    disk.read = (file, offset, bytes, done) => read(file, offset, bytes, (data) => held.push(() => done(data)));
+    const answers: unknown[] = [];
+    journal.read({ from: 1, to: 100 }, 5_000, (result) => answers.push(result));
+    disk.run();
+    for (let index = 101; index < 106; index++) append(index, ['y'.repeat(30_000)]);
+    while (held.length > 0) {
+      for (const done of held.splice(0)) done();
+      disk.run();
+    }
+    expect(answers).toEqual(['compacted']);
+    const before = disk.paths().length;
+    append(106, ['z']);
+    expect(disk.paths().length).toBeLessThan(before);
+  });
+});
+
+describe('a power failure', () => {
+  it('gives no incarnation twice: it is durable, with its name, before the member hears of it', () => {
+    const disk = new SimDisk({ random: seeded(3), deferred: true });
+    const seen: unknown[] = [];
+    for (let life = 1; life <= 20; life++) {
+      storageOn(disk).open(expected, (identity) => seen.push(isFailure(identity) ? identity.code : identity.incarnation));
+      disk.run();
+      disk.crash('power');
+    }
+    expect(seen).toEqual(Array.from({ length: 20 }, (_, life) => life + 1));
   });
 });
 

@@ -96,6 +96,30 @@ describe('snapshots in files', () => {
     expect(writer(snapshots, meta(20, 9), true).offset).toBe(0);
   });
 
+  it('resumes before what a crash left behind its bytes', () => {
+    const disk = new SimDisk({ random: seeded(1) });
+    const bytes = bytesOf(70_000);
+    const first = writer(store(disk), meta(10, bytes.length));
+    now((done) => first.write(bytes, done));
+    const path = `${directory}/snap-10.partial`;
+    disk.replace(path, Uint8Array.from([...disk.content(path), ...bytesOf(900)]));
+    const second = writer(store(disk), meta(10, bytes.length), true);
+    expect(second.offset).toBe(70_000);
+    now((done) => second.finish(crc32(bytes, 0), done));
+    expect(ids(store(disk))).toEqual(['snap-10']);
+  });
+
+  it('leaves one that is being written alone when another is finished', () => {
+    const snapshots = store(new SimDisk({ random: seeded(1) }));
+    const bytes = bytesOf(10);
+    const slow = writer(snapshots, meta(10, bytes.length));
+    now((done) => slow.write(bytes.subarray(0, 5), done));
+    keep(snapshots, 20, bytesOf(7));
+    now((done) => slow.write(bytes.subarray(5), done));
+    expect(now((done) => slow.finish(crc32(bytes, 0), done))).toEqual(meta(10, bytes.length));
+    expect(ids(snapshots)).toEqual(['snap-20', 'snap-10']);
+  });
+
   it('starts again where it was told to', () => {
     const disk = new SimDisk({ random: seeded(1) });
     const snapshots = store(disk);

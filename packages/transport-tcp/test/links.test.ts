@@ -238,6 +238,27 @@ test('ends a connection that sends frames before it was admitted', () => {
   expect(one.seen.troubles[0]).toMatch(/^E_FRAME_KIND: a frame of kind 2 does not belong here \(state hello\)\. Upgrade/);
 });
 
+test.each(['accepted', 'dialled'] as const)('ends a connection that is %s and stays silent, at its deadline (F-N11)', (side) => {
+  const network = new FakeNetwork();
+  const one = start(network, recorder(1), { connectTimeoutMs: 400 });
+  let closed = false;
+  const stranger = { opened() {}, data() {}, written() {}, closed: () => void (closed = true) };
+  if (side === 'accepted') network.dial({ host: '10.0.0.1', port: 2380 }, stranger);
+  else
+    network.listen(
+      { host: '10.0.0.2', port: 2380 },
+      () => stranger,
+      () => {},
+    );
+  network.run();
+  if (side === 'dialled') dial(one, 2);
+  network.pass(350);
+  expect([closed, one.seen.troubles]).toEqual([false, []]);
+  network.pass(200);
+  expect(closed).toBe(true);
+  expect(one.seen.troubles[0]).toMatch(/^E_HANDSHAKE_TIMEOUT: no link after 400 ms \(state hello\)\. Check/);
+});
+
 test('says nothing of a stranger that resets its connection, and goes on', () => {
   const { network, one, two } = linked();
   const socket = network.dial({ host: '10.0.0.1', port: 2380 }, { opened() {}, data() {}, written() {}, closed() {} });

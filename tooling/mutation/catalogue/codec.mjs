@@ -1,0 +1,78 @@
+// Messages as bytes.
+const folder = 'packages/codec-protobuf/src';
+const suites = ['codec-protobuf'];
+
+export const mutations = [
+  {
+    id: 'codec-shifts-64-bits',
+    title: 'Numbers above 2^32 are put together by shifting, which JavaScript does in 32 bits',
+    file: `${folder}/protobuf-reader.ts`,
+    find: `const value = this.high * 4_294_967_296 + this.low;`,
+    replace: `const value = ((this.high << 32) | this.low) >>> 0;`,
+    suites,
+    first: ['test/raft-codec.test.ts'],
+  },
+  {
+    id: 'codec-accepts-unsafe-numbers',
+    title: 'A number beyond 2^53 is rounded instead of refused',
+    file: `${folder}/protobuf-reader.ts`,
+    find: `if (value > maxSafe) throw new RangeError('a 64-bit number is beyond 2^53 - 1');`,
+    replace: ``,
+    suites,
+    first: ['test/raft-codec.test.ts'],
+  },
+  {
+    id: 'codec-endless-nesting',
+    title: 'Messages within messages have no depth (stack overflow by one request)',
+    file: `${folder}/protobuf-reader.ts`,
+    find: `if (--this.depthLeft < 0) throw new RangeError('messages are nested too deep');`,
+    replace: ``,
+    suites,
+    first: ['test/etcd.test.ts'],
+  },
+  {
+    id: 'codec-field-beyond-message',
+    title: 'A field may end beyond the message that it is in',
+    file: `${folder}/protobuf-reader.ts`,
+    find: `if (this.pos !== end) throw new RangeError('a field ends beyond its message');`,
+    replace: ``,
+    suites,
+    first: ['test/raft-codec.test.ts'],
+  },
+  {
+    id: 'codec-wrong-wire-type-skipped',
+    title: 'A known field with another wire type is skipped like one of a newer version',
+    file: `${folder}/protobuf-reader.ts`,
+    find: `if (known.includes(field)) throw new RangeError('a field has the wrong wire type');`,
+    replace: ``,
+    suites,
+    first: ['test/raft-codec.test.ts'],
+  },
+  {
+    id: 'codec-bytes-written-over',
+    title: 'The bytes of a message that waits in a queue are written over by the next one',
+    file: `${folder}/protobuf-writer.ts`,
+    find: `const writer = slab;\n  const start = writer.pos;`,
+    replace: `const writer = slab.reset();\n  const start = writer.pos;`,
+    suites,
+    first: ['test/runtime-codec.test.ts'],
+  },
+  {
+    id: 'codec-unknown-error-code-accepted',
+    title: 'An error code that this program does not know becomes a success',
+    file: `${folder}/runtime-codec.ts`,
+    find: `return head.code > consensusErrorCodes.length ? undefined : { ...head, code: nameOf(head.code) };`,
+    replace: `return { ...head, code: nameOf(head.code) };`,
+    suites,
+    first: ['test/runtime-codec.test.ts'],
+  },
+  {
+    id: 'codec-results-cut-short',
+    title: 'A frame of results with fewer codes than numbers is taken, and the rest counts as success',
+    file: `${folder}/runtime-codec.ts`,
+    find: `const cut = numbers.length === codes.length && numbers.length === lengths.length;`,
+    replace: `const cut = numbers.length === lengths.length;`,
+    suites,
+    first: ['test/runtime-codec.test.ts'],
+  },
+];
