@@ -71,7 +71,7 @@ test('I-02 sees two leaders of one term', () => {
 describe('I-09 and I-06', () => {
   const vote = (it: Bench, term: number, votedFor: number, durable = true): void => {
     it.detail = { term, votedFor };
-    it.write(it.members[0] as MemberRecord, { hardState: Uint8Array.of(term, votedFor) }, durable);
+    it.write(it.ledger.member(1), { hardState: Uint8Array.of(term, votedFor) }, durable);
   };
 
   test('a second vote in a term, and a term that falls, are seen', () => {

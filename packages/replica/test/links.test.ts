@@ -1,4 +1,4 @@
-import { decodeText, encodeText, frameHead, frameTypes, parseFrame } from '@quorate/interface';
+import { encodeText, frameHead, frameTypes, parseFrame } from '@quorate/interface';
 import type { CoreKind, Hello, LinkId, Transport } from '@quorate/interface';
 import { describe, expect, test } from 'vitest';
 import { envelopeKinds, writeEnvelope } from '../src/envelope.ts';

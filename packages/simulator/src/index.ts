@@ -32,6 +32,7 @@ export type { Scheduled, Scheduler } from './scheduler.ts';
 export type { SimClientProcess, World } from './world.ts';
 export { diskEventKinds } from './disk/disk-events.ts';
 export type { DiskCounts, DiskEvent, DiskEventKind } from './disk/disk-events.ts';
+export { soundDisk } from './disk/disk-faults.ts';
 export type { DiskFaults, Latency, SyncFault, SyncFaultKind, UnreadableRange } from './disk/disk-faults.ts';
 export type { ProcessLife, SimMediumOptions } from './disk/medium-core.ts';
 export { SimMedium } from './disk/sim-medium.ts';

@@ -4,7 +4,7 @@ import { chanceKinds } from '../chance.ts';
 import type { Chance } from '../chance.ts';
 import type { NetworkFaults } from '../network/network-faults.ts';
 import type { LoopShape } from '../process.ts';
-import { drawActions } from './schedule.ts';
+import { drawActions } from './draw-actions.ts';
 import { faultKinds } from './action.ts';
 import type { Action, FaultKind } from './action.ts';
 
