@@ -36,10 +36,10 @@ export const mutations = [
   {
     id: 'harmless-replica-other-words',
     harmless: true,
-    title: 'A line of the log says the same in other words',
+    title: 'The reason why a link ends says the same in other words',
     file: 'packages/replica/src/links.ts',
-    find: '`link ${state.link} to member ${state.peer} is up`',
-    replace: '`member ${state.peer} can be reached over link ${state.link}`',
+    find: "'superseded by a newer link'",
+    replace: "'a newer link took its place'",
     suites: ['replica'],
   },
   {
