@@ -142,6 +142,7 @@ function buildScene(setup: SimulationSetup): Scene {
     learners,
     assembly,
     tracing: tracing ?? false,
+    numbering: plan.realCodec || plants !== undefined,
     medium,
     limits,
     ...(plants && { plants }),

@@ -17,6 +17,7 @@ export interface ClusterSetup {
   readonly assembly: Assembly;
   readonly plants?: Plants;
   readonly tracing: boolean;
+  readonly numbering: boolean;
   readonly medium: (member: MemberId) => SimMedium;
   readonly limits: Partial<ReplicaLimits>;
 }
@@ -34,8 +35,8 @@ export class SimCluster {
     const ids = Array.from({ length: setup.voters + setup.learners }, (_, place) => place + 1);
     const infos = ids.map((id) => ({ id, name: `n${id}`, peerUrls: [peerUrl(id)], diskId: '' }));
     this.genesis = { id: 0, voters: ids.slice(0, setup.voters), learners: ids.slice(setup.voters), members: infos };
-    const { world, assembly, tracing, plants } = setup;
-    const shape = { world, assembly, tracing, genesis: this.genesis, ...(plants === undefined ? {} : { plants }) };
+    const { world, assembly, tracing, numbering, plants } = setup;
+    const shape = { world, assembly, tracing, numbering, genesis: this.genesis, ...(plants === undefined ? {} : { plants }) };
     this.members = ids.map((id) => new SimMember(shape, id, setup.medium(id)));
     this.watchQueues();
   }

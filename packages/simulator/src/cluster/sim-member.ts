@@ -23,6 +23,8 @@ export interface ClusterShape {
   readonly genesis: Config;
   readonly tracing: boolean;
   readonly plants?: Plants;
+  /** Frames carry their place in link and lane, which is checked at their arrival: dearer than all else that is watched. */
+  readonly numbering: boolean;
 }
 
 /** One machine: its disk outlives its processes. */
@@ -75,13 +77,14 @@ export class SimMember {
     const storage = watchedStorage(parts.storage, world.ledger, record);
     const transport = world.network.transport(process, this.id, peerUrl(this.id));
     const machine = watchedMachine(parts.stateMachine, world.ledger, record);
+    const planted = plants?.transport?.(transport, this.id) ?? transport;
     const replica = createReplica({
       ...this.identity(),
       host: process.host,
       core: plants?.core?.(core, this.id) ?? core,
       codec: parts.codec,
       runtimeCodec: parts.runtimeCodec,
-      transport: numberedTransport(plants?.transport?.(transport, this.id) ?? transport, world.ledger, record),
+      transport: this.shape.numbering ? numberedTransport(planted, world.ledger, record) : planted,
       clientTransport: world.network.transport(process, this.id, clientUrl(this.id)),
       storage: plants?.storage?.(storage, this.id) ?? storage,
       stateMachine: plants?.machine?.(machine, this.id) ?? machine,
