@@ -57,16 +57,20 @@ export class Coverage {
       drained: (member, effects) => {
         if (effects.fetches.length > 0) this.hit('entries fetched from the journal');
         if (effects.role?.role === 'leader' && !effects.role.settled) {
-          const rivals = cluster.members.filter(({ isUp, id, record }) => isUp && id !== member.id && record.role?.role === 'leader');
+          const rivals = cluster.members.filter(
+            ({ isUp, id, record }) => isUp && id !== member.id && record.role?.role === 'leader',
+          );
           if (rivals.length > 0) this.hit('two leaders at once');
-          for (const [id, index] of this.installing) if (index > 0 && id !== member.id) this.hit('snapshot installed while the leader changed');
+          for (const [id, index] of this.installing)
+            if (index > 0 && id !== member.id) this.hit('snapshot installed while the leader changed');
         }
         for (const order of effects.snapshots) this.installing.set(member.id, order.do === 'receive' ? order.meta.index : 0);
       },
       event: (member, event) => {
         if (event.type === 'trace') for (const each of event.events) this.traced(each);
-        if (event.type === 'log') {
-          this.logged(event.text, member.role?.role === 'leader' && member.latest.last > world.ledger.committedTo);
+        if (event.type === 'log') this.logged(event.text);
+        if (event.type === 'link' && event.stage === 'down' && member.role?.role === 'leader') {
+          if (member.latest.last > world.ledger.committedTo) this.hit('link lost with entries under way');
         }
         if (event.type === 'snapshot') this.snapshot(member, event.stage);
         if (event.type !== 'fatal') return;
@@ -76,7 +80,8 @@ export class Coverage {
       ended: (member, end) => {
         if (end.how === 'stopped' && world.ledger.members.size > 1) this.hit('hand-over on stop');
         if (end.how === 'exit' && end.exit === 65) this.hit('damaged disk refused');
-        if (member.role?.role === 'leader' && member.latest.last > world.ledger.committedTo) this.hit('leader lost with an uncommitted tail');
+        if (member.role?.role === 'leader' && member.latest.last > world.ledger.committedTo)
+          this.hit('leader lost with an uncommitted tail');
         const { counters, journal } = cluster.member(member.id).lastStatus ?? {};
         if (journal?.['rewrites'] === 1 && this.syncFailed.delete(member.id)) this.hit('segment rewritten after a failed sync');
         if ((counters?.forwarded ?? 0) > 0) this.hit('commands forwarded');
@@ -104,9 +109,8 @@ export class Coverage {
     if (stage !== 'taken') this.installing.set(member.id, 0);
   }
 
-  private logged(text: string, midway: boolean): void {
+  private logged(text: string): void {
     if (/torn|cut off|never acknowledged/u.test(text)) this.hit('torn tail cut');
     else if (text.includes('E_MEMBER_WIPED')) this.hit('wiped member refused');
-    else if (midway && /^link \d+ to .* is down/u.test(text)) this.hit('link lost with entries under way');
   }
 }
