@@ -20,6 +20,8 @@ interface FirstContact {
 export class AdmissionDesk<M> {
   /** The configuration in force; the assembly keeps it current. */
   config: Config;
+  /** This member was told that its disk is not the one that the others met, while it held nothing: it takes no part. */
+  outcast = false;
   private readonly member: Member<M>;
   private readonly disks = new Map<MemberId, string>();
   private readonly firstContacts = new Map<MemberId, FirstContact>();
@@ -88,6 +90,7 @@ export class AdmissionDesk<M> {
 
   private memberProblem(hello: Hello): string | undefined {
     const { options } = this.member;
+    if (this.outcast) return 'E_MEMBER_WIPED: the member that was called was wiped, and takes no part.';
     const name = memberName(this.config, hello.member);
     if (hello.protocol !== options.core.protocol) {
       return `E_PROTOCOL: this cluster runs ${options.core.protocol} (got=${hello.protocol}). Start the member with the cluster's protocol.`;

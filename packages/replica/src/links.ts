@@ -98,9 +98,26 @@ export class Links<M> {
       member.log('error', wipedText);
     }
     member.log(wiped ? 'error' : 'warn', text, peer);
+    if (wiped) member.post(() => this.standAside());
+  }
+
+  /**
+   * A wiped member may find others that never met its old disk, or were wiped like it: with them it would be a majority that has forgotten
+   * what the old one promised. One that holds committed entries is beyond that, and a single peer's word must not stop it.
+   */
+  private standAside(): void {
+    const { desk, member } = this;
+    if (desk.outcast || (member.core?.status().commit ?? 0) > 0) return;
+    desk.outcast = true;
+    for (const link of this.byLink.keys()) this.end(link, wipedReason);
   }
 
   private linkUp(peer: MemberId, link: LinkId): void {
+    if (this.desk.outcast) {
+      // Admitted before this member knew.
+      this.member.options.transport.closeLink(link, wipedReason);
+      return;
+    }
     const old = this.byPeer.get(peer);
     if (old !== undefined) this.end(old.link, 'superseded by a newer link');
     this.lastTroubles.delete(peer);
@@ -244,6 +261,8 @@ export class Links<M> {
 function codeOf(text: string): string | undefined {
   return /^E_[A-Z_]+/u.exec(text)?.[0];
 }
+
+const wipedReason = 'E_MEMBER_WIPED: this member was wiped, and takes no part';
 
 const wipedText =
   'E_MEMBER_WIPED: the data directory is not the one that the other members met: it was wiped or exchanged, and with it went what this ' +

@@ -96,7 +96,7 @@ export class Turn<M> {
     try {
       this.turn();
     } catch (error) {
-      // Fail-stop (faults.md F-P8): whatever went wrong, this member says nothing more.
+      // Fail-stop: whatever went wrong, this member says nothing more.
       this.fail(error instanceof MemberStop ? error.failure : this.internal(error));
     }
     this.running = false;

@@ -102,7 +102,7 @@ describe.each(kinds)('links over %s', (_name, kind) => {
     cluster.reborn(node.id);
     cluster.start(node.id);
     cluster.world.pass(300);
-    expect(cluster.network.refusals.at(-1)).toMatch(/^E_MEMBER_WIPED: n\d was met with another disk/u);
+    expect(cluster.network.refusals).toContainEqual(expect.stringMatching(/^E_MEMBER_WIPED: n\d was met with another disk/u));
     expect(node.replica.status().links).toEqual([]);
     const others = cluster.nodes.filter(({ id }) => id !== node.id);
     for (const other of others) expect(cluster.wait(cluster.submit(other, 'set a 1')).error).toBeUndefined();
@@ -116,6 +116,50 @@ describe.each(kinds)('links over %s', (_name, kind) => {
     expect(node.replica.status().troubles.toSorted((a, b) => a.peer - b.peer)).toEqual(troubles);
     for (const other of others)
       expect(other.replica.status().troubles).toEqual([{ peer: node.id, code: 'E_MEMBER_WIPED', wiped: false }]);
+  });
+
+  test('a majority of wiped members is no cluster: whoever hears of it stands aside, and its links end', () => {
+    const cluster = new Cluster(kind).start();
+    expect(cluster.wait(cluster.submit(cluster.elected(), 'set a 1')).error).toBeUndefined();
+    cluster.level();
+    const wiped = [2, 3].map((id) => cluster.node(id));
+    for (const node of wiped) {
+      cluster.crash(node.id);
+      node.medium.batches = [];
+      node.medium.identity = undefined;
+      cluster.reborn(node.id);
+    }
+    cluster.start(2, 3);
+    cluster.world.pass(10_000);
+    for (const node of wiped) {
+      expect(node.replica.status()).toMatchObject({ ready: false, applied: 0, links: [] });
+      expect(node.machine.applied).toEqual([]);
+    }
+    const answer = cluster.submit(cluster.node(1), 'set a 2', 1000);
+    expect(cluster.wait(answer).error).toBeDefined();
+  });
+
+  test('one peer’s word does not stop a member that holds committed entries', () => {
+    const cluster = new Cluster(kind).start();
+    cluster.wait(cluster.submit(cluster.elected(), 'set a 1'));
+    cluster.level();
+    // The odd one takes the disk of another for a stranger's.
+    const odd = cluster.follower();
+    cluster.crash(odd.id);
+    const { identity } = odd.medium;
+    if (identity === undefined) throw new Error('a member that ran has an identity');
+    odd.medium.identity = {
+      ...identity,
+      peerDisks: new Map([...identity.peerDisks.keys()].map((peer) => [peer, 'another disk'])),
+    };
+    cluster.reborn(odd.id);
+    cluster.start(odd.id);
+    cluster.world.pass(500);
+    const others = cluster.nodes.filter(({ id }) => id !== odd.id);
+    for (const other of others) {
+      expect(other.replica.status().troubles).toMatchObject([{ peer: odd.id, wiped: true }]);
+      expect(cluster.wait(cluster.submit(other, 'set a 2')).error).toBeUndefined();
+    }
   });
 
   test('a trouble is told until the link is up, and links are told with their members', () => {

@@ -10,6 +10,9 @@ const convergenceMs = 30_000;
 /** Open operations end by their own time-out at the latest; a client may need this long to find its way. */
 const clientMs = 12_000;
 const lookEveryMs = 20;
+/** Before a majority is wiped, and until its members start again. */
+const settlingMs = 3000;
+const wipedForMs = 2000;
 
 /**
  * Phase B of faults.md §3.6: a random core that holds a majority is healed for good, outsiders are stopped or cut off; then operations
@@ -52,7 +55,7 @@ export function runLiveness(
   return 'live';
 }
 
-function isWhole({ nemesis }: Scene, { record, id }: SimMember): boolean {
+function isWhole({ nemesis }: Pick<Scene, 'nemesis'>, { record, id }: SimMember): boolean {
   return !record.damaged && !record.wiped && !nemesis.supervisor.retired.has(id);
 }
 
@@ -124,10 +127,45 @@ function checkStates({ world }: Scene, core: readonly SimMember[]): void {
 
 // Without a majority of whole disks nobody may go on; what was acknowledged is the checkers' business as ever.
 function haltSafely(scene: Scene, workload: Workload): 'halted' | 'violation' {
-  const { world } = scene;
+  const { world, cluster, nemesis, plan } = scene;
+  for (const member of cluster.members) nemesis.supervisor.startIn(member, 0);
+  runWhile(scene, world.time.nowMs + settlingMs, () => true);
+  const wiped = plan.wipesMajority && wipeMajority(scene);
+  // Acknowledgements may be under way.
+  runWhile(scene, world.time.nowMs + wipedForMs / 2, () => true);
+  const before = world.ledger.committedTo;
+  runWhile(scene, world.time.nowMs + clientMs, () => true);
+  if (wiped && world.ledger.committedTo > before) {
+    world.ledger.violate(
+      'I-20',
+      `entries up to ${world.ledger.committedTo} were committed after a majority had lost its disks at ${before}`,
+    );
+  }
   workload.rest();
   runWhile(scene, world.time.nowMs + clientMs, () => workload.pending > 0);
   return world.ledger.violations.length > 0 ? 'violation' : 'halted';
+}
+
+/**
+ * Takes the disks of a majority away at once, but not that of a member that has met them all and is up: without such a witness nobody
+ * can tell them from a new cluster. (`--initial-cluster-state existing` is the operator's way to rule that out.) False: there is none.
+ */
+function wipeMajority({ cluster, nemesis, world }: Scene): boolean {
+  const majority = Math.floor(cluster.voters.length / 2) + 1;
+  const isWitness = (member: SimMember): boolean => {
+    const status = member.replica?.status();
+    const disks = status?.identity?.peerDisks;
+    return status?.state === 'running' && cluster.voters.every(({ id }) => id === member.id || disks?.has(id) === true);
+  };
+  const witness = cluster.voters.find((member) => isWhole({ nemesis }, member) && isWitness(member));
+  if (witness === undefined) return false;
+  for (const member of cluster.voters.filter(({ id }) => id !== witness.id).slice(0, majority)) {
+    nemesis.supervisor.downForMs.set(member.id, wipedForMs);
+    member.kill(true);
+    member.medium.wipe();
+    world.ledger.wiped(member.record);
+  }
+  return true;
 }
 
 function describe(core: readonly SimMember[]): string {

@@ -94,6 +94,14 @@ export class SimProcess implements Life {
     this.wantTurn();
   }
 
+  /** A stopped process goes on. */
+  release(): void {
+    this.heldUntilMs = 0;
+    this.turnEvent?.cancel();
+    this.turnEvent = undefined;
+    if (this.inputs.length > 0 || this.ends.length > 0) this.wantTurn();
+  }
+
   /** The clock's rate or reading changed: deadlines come at other times of the world. */
   clockChanged(): void {
     this.timerEvent?.cancel();

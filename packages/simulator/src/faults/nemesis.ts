@@ -68,6 +68,7 @@ export class Nemesis {
       healDisk(member, plan);
       member.crashIn = Number.POSITIVE_INFINITY;
       if (member.isUp) this.setClock(member, 1);
+      member.process?.release();
     }
   }
 
