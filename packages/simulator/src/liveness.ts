@@ -15,7 +15,7 @@ const settlingMs = 3000;
 const wipedForMs = 2000;
 
 /**
- * Phase B of faults.md §3.6: a random core that holds a majority is healed for good, outsiders are stopped or cut off; then operations
+ * After the chaos: a random core that holds a majority is healed for good, outsiders are stopped or cut off; then operations
  * succeed within a bound, and all states become equal. Where no majority is whole, the rest has to halt, and nothing more is asked.
  */
 export function runLiveness(

@@ -106,7 +106,7 @@ export class Applier<M> {
     const held = this.#setup.journal.durable.entryAt(entry.index);
     check(
       held !== undefined && held.kind === entry.kind && sameBytes(held.payload, entry.payload),
-      () => `${member} commits ${entry.index}, which its own disk does not hold (contracts.md §2)`,
+      () => `${member} commits ${entry.index}, which its own disk does not hold`,
     );
     invariants.delivered(member, entry);
     this.#applied = entry.index;

@@ -65,7 +65,7 @@ export class ReadLedger {
       const { name, found } = read;
       if (found?.index === undefined || found.index > this.#applied) continue;
       this.#open.delete(context);
-      // A lease is looked at again right before the answer (contracts.md §9).
+      // A lease is looked at again right before the answer.
       if (this.#setup.now() > found.validUntil) transcript.news(`${member} cannot answer read ${name}: the lease is over`);
       else transcript.news(`${member} answers read ${name} from ${this.#seen(read)}`);
     }

@@ -7,7 +7,7 @@ function run(...commands: string[]): string {
 }
 
 describe('invariants of the contract', () => {
-  test('a commit beyond the own disk fails the trace (contracts.md §2)', () => {
+  test('a commit beyond the own disk fails the trace', () => {
     expect(() => run('add-nodes 2 fault=eager-commit', 'campaign 1', 'propose 1 x')).toThrow(
       'bad.txt:3: propose 1 x\n1 commits 1, which its own disk does not hold',
     );

@@ -9,7 +9,7 @@ export interface Kind {
 const belowServer = ['interface', 'quorum', 'linearizability', 'core', 'adapter', 'runtime', 'simulator', 'conformance'];
 const belowTools = [...belowServer, 'server', 'service'];
 
-/** The level rule (style.md's table, in words of its rows). The tags of turbo.json carry the same names. */
+/** The level rule (in words of the layers in the README). The tags of turbo.json carry the same names. */
 export const kinds: Readonly<Record<string, Kind>> = {
   interface: { runtime: [], development: [] },
   quorum: { runtime: [], development: [] },

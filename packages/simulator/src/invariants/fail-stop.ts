@@ -2,7 +2,7 @@ import type { MemberId } from '@quorate/interface';
 import type { Ledger } from '../evidence/ledger.ts';
 import type { Observer } from '../evidence/observer.ts';
 
-/** Codes with which a member may end because of an injected fault (architecture.md §3: the printed names). */
+/** Codes with which a member may end because of an injected fault. */
 const faultCodes = /^E_(DISK|DATA|JOURNAL|SNAP|IDENTITY|LOG|SEGMENT|STOPPED)_?/u;
 
 /** I-21: who fails says a named code and then nothing more; nobody fails without a fault that was injected there, and none contradicts the others. */

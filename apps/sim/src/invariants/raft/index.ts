@@ -6,7 +6,7 @@ import { logMatching } from './log-matching.ts';
 import { matchIndexes } from './match-indexes.ts';
 import { oneVotePerTerm } from './one-vote-per-term.ts';
 
-/** What Raft promises and the other protocols do not, each in its own file: faults.md's forms of I-02 … I-07 for Raft. */
+/** What Raft promises and the other protocols do not, each in its own file: the forms of I-02 … I-07 for Raft. */
 export function raftInvariants({ world, cluster }: Scene): readonly Observer[] {
   const { ledger } = world;
   return [
