@@ -20,7 +20,8 @@ export function numberedTransport(transport: Transport, ledger: Ledger, record: 
   const links = new Map<LinkId, Counts>();
   const countsOf = (link: LinkId): Counts => {
     let counts = links.get(link);
-    if (counts === undefined) links.set(link, (counts = { sent: new Uint32Array(lanes.length), received: new Uint32Array(lanes.length) }));
+    if (counts === undefined)
+      links.set(link, (counts = { sent: new Uint32Array(lanes.length), received: new Uint32Array(lanes.length) }));
     return counts;
   };
   const arrived = (link: LinkId, frame: Uint8Array): void => {
@@ -28,7 +29,11 @@ export function numberedTransport(transport: Transport, ledger: Ledger, record: 
     const place = new DataView(frame.buffer, frame.byteOffset).getUint32(1, true);
     const { received } = countsOf(link);
     const expected = received[lane] ?? 0;
-    if (place !== expected) ledger.violate('link', `member ${record.id} gets frame ${place} of lane ${lanes[lane]} on link ${link}, and expects ${expected}`);
+    if (place !== expected)
+      ledger.violate(
+        'link',
+        `member ${record.id} gets frame ${place} of lane ${lanes[lane]} on link ${link}, and expects ${expected}`,
+      );
     received[lane] = place + 1;
   };
   const seen = (handlers: TransportHandlers): TransportHandlers => ({

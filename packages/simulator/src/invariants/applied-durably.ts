@@ -6,7 +6,10 @@ export function appliedDurably(ledger: Ledger): Observer {
   return {
     applied(member, _command, { index }) {
       if (member.durable.holds(index) || member.damaged || member.wiped) return;
-      ledger.violate('I-05', `member ${member.id} applies entry ${index}, and its disk holds entries up to ${member.durable.last}`);
+      ledger.violate(
+        'I-05',
+        `member ${member.id} applies entry ${index}, and its disk holds entries up to ${member.durable.last}`,
+      );
     },
   };
 }
