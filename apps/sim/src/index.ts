@@ -3,4 +3,23 @@
  *
  * @packageDocumentation
  */
-export {};
+
+// For users: a seed of one's own program, and the protocols there are.
+export { protocolNamed, protocolNames } from './protocols.ts';
+export type { ProtocolUnderTest } from './protocols.ts';
+export { planOf, runSeed } from './run-seed.ts';
+export type { SeedReport, SeedRun } from './run-seed.ts';
+export { shrinkPlan } from './shrink/shrink-plan.ts';
+export type { Shrunk, ShrinkOptions, ShrinkStep } from './shrink/shrink-plan.ts';
+export { traceText } from './trace/trace-format.ts';
+export { tracedRun } from './trace/traced-run.ts';
+export type { TracedRun } from './trace/traced-run.ts';
+export type { TraceLine } from './trace/trace-line.ts';
+
+// For implementers: coverage, recorded calls, planted bugs.
+export type { Mark, MarkCounts } from './coverage/coverage.ts';
+export type { RecordedCall } from './kv/kv-workload.ts';
+export { hunt } from './plants/hunt.ts';
+export type { HuntReport } from './plants/hunt.ts';
+export type { Plant } from './plants/plant.ts';
+export { plantedBugs } from './plants/planted-bugs.ts';

@@ -2,11 +2,21 @@ import type { FlagDefinition } from './flag-table.ts';
 
 const widest = 46;
 
+/** What `--help` says beside its table. */
+export interface HelpTexts {
+  readonly name: string;
+  readonly description: string;
+  /** Lines behind the table; those of a member process by default. */
+  readonly notes?: readonly string[];
+}
+
+const memberNotes = [
+  'Every flag can be an environment variable: --data-dir is QUORATE_DATA_DIR. The command line wins.',
+  'Exit codes: 0 stopped in order, 64 usage, 65 data, 70 internal or diverged, 74 I/O, 78 configuration.',
+];
+
 /** The text of `--help`: one line per flag with its default and meaning. */
-export function flagHelp(
-  command: { readonly name: string; readonly description: string },
-  table: readonly FlagDefinition[],
-): string {
+export function flagHelp(command: HelpTexts, table: readonly FlagDefinition[]): string {
   const rows = table.map((flag) => [`--${flag.name}${placeholder(flag)}`, flag.default, flag.help] as const);
   const all = [...rows, ['--help', '', 'this table'] as const, ['--version', '', 'the version'] as const];
   const names = Math.min(Math.max(...all.map(([name]) => name.length)), widest);
@@ -21,8 +31,7 @@ export function flagHelp(
     line(['flag', 'default', 'meaning']),
     ...all.map(line),
     '',
-    'Every flag can be an environment variable: --data-dir is QUORATE_DATA_DIR. The command line wins.',
-    'Exit codes: 0 stopped in order, 64 usage, 65 data, 70 internal or diverged, 74 I/O, 78 configuration.',
+    ...(command.notes ?? memberNotes),
     '',
   ].join('\n');
 }

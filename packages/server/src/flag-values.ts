@@ -36,7 +36,7 @@ function read(flag: FlagDefinition, text: string): FlagValue | undefined {
     case 'choice':
       return flag.choices?.includes(text) === true ? text : undefined;
     case 'integer': {
-      const value = /^-?\d{1,15}$/u.test(text) ? Number(text) : Number.NaN;
+      const value = /^-?\d{1,16}$/u.test(text) && Number.isSafeInteger(Number(text)) ? Number(text) : Number.NaN;
       return value >= (flag.min ?? -Infinity) && value <= (flag.max ?? Infinity) ? value : undefined;
     }
     default:

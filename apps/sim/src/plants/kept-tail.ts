@@ -1,0 +1,29 @@
+import { decorateJournal } from './decorate.ts';
+import type { Plant } from './plant.ts';
+import { steady } from './steady.ts';
+
+/** The journal keeps a tail that a new leader cut off: after a restart the member has entries that nobody agreed on. */
+export const keptTail: Plant = {
+  name: 'kept-tail',
+  text: 'a journal does not cut off the tail that a new leader replaces',
+  plants: () => ({
+    storage: (storage) =>
+      decorateJournal(storage, (journal) => ({
+        append: (batch) => {
+          const { truncateFrom: _, ...rest } = batch;
+          return journal.append(rest);
+        },
+      })),
+  }),
+  seeds: [1, 2, 3],
+  seconds: 12,
+  change: (plan) =>
+    steady(plan, {
+      workload: { clients: 6, operationsPerSecond: 200, keys: 5 },
+      // A leader that nobody hears gathers a tail; a new one cuts it off; then all restart before the place is taken again.
+      actions: [2000, 4000, 6000, 8000, 10_000].flatMap((atMs, place) => [
+        { atMs, kind: 'one-way', member: 0, peer: 1, forMs: 600, amount: 0.5 } as const,
+        { atMs: atMs + 300 + 40 * place, kind: 'kill-all', member: 1, peer: 1, forMs: 50, amount: 0.5 } as const,
+      ]),
+    }),
+};

@@ -1,0 +1,33 @@
+import { commitGate } from './commit-gate.ts';
+import { doubleVote } from './double-vote.ts';
+import { durableEarly } from './durable-early.ts';
+import { forgottenCommand } from './forgotten-command.ts';
+import { hastyRead } from './hasty-read.ts';
+import { keptTail } from './kept-tail.ts';
+import { lostFrame } from './lost-frame.ts';
+import type { Plant } from './plant.ts';
+import { sendGates } from './send-gates.ts';
+import { swappedFrames } from './swapped-frames.ts';
+
+/** All of them: a run plants one, and is void unless it finds it. */
+export const plantedBugs: readonly Plant[] = [
+  durableEarly,
+  sendGates,
+  commitGate,
+  lostFrame,
+  swappedFrames,
+  forgottenCommand,
+  hastyRead,
+  keptTail,
+  doubleVote,
+];
+
+/** The one that a run plants that begins with this seed. */
+export function plantFor(firstSeed: number): Plant {
+  return plantedBugs[firstSeed % plantedBugs.length] as Plant;
+}
+
+/** One by its name. */
+export function plantNamed(name: string): Plant | undefined {
+  return plantedBugs.find((plant) => plant.name === name);
+}
