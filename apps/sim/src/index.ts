@@ -16,9 +16,9 @@ export { tracedRun } from './trace/traced-run.ts';
 export type { TracedRun } from './trace/traced-run.ts';
 export type { TraceLine } from './trace/trace-line.ts';
 
-// For implementers: coverage, recorded calls, planted bugs.
+// For implementers: coverage, calls without an outcome, planted bugs.
 export type { Mark, MarkCounts } from './coverage/coverage.ts';
-export type { RecordedCall } from './kv/kv-workload.ts';
+export type { UnknownCall } from './kv/kv-workload.ts';
 export { hunt } from './plants/hunt.ts';
 export type { HuntReport } from './plants/hunt.ts';
 export type { Plant } from './plants/plant.ts';

@@ -6,7 +6,7 @@ import { Method } from '@quorate/kv/state-machine';
 import { Coverage } from './coverage/coverage.ts';
 import type { MarkCounts } from './coverage/coverage.ts';
 import { KvWorkload } from './kv/kv-workload.ts';
-import type { KvHistory } from './kv/check-kv-history.ts';
+import type { UnknownCall } from './kv/kv-workload.ts';
 import { assembly } from './protocols.ts';
 import type { ProtocolUnderTest } from './protocols.ts';
 
@@ -19,8 +19,8 @@ export interface SeedRun {
   readonly crc32?: Crc32;
   /** Watches the run; for traces. */
   readonly watch?: (scene: Scene) => readonly Observer[];
-  /** Told what clients asked for and were told, at the end of the run. */
-  readonly told?: (history: KvHistory) => void;
+  /** Told at the end which calls have no outcome that anybody knows. */
+  readonly told?: (unknown: readonly UnknownCall[]) => void;
 }
 
 /** How it went. */
@@ -59,6 +59,6 @@ export function runSeed({ protocol, plan, plants, watch, told, crc32 = portableC
     ...(plants === undefined ? {} : { plants }),
   });
   const { operations = 0, partitions = 0, unknownPartitions = 0 } = workloads[0]?.judgement ?? {};
-  told?.(workloads[0]?.history() ?? []);
+  told?.(workloads[0]?.unknown ?? []);
   return { ...result, seed: plan.seed, marks: coverage.counts, operations, partitions, unknownPartitions };
 }

@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { invariant } from '@quorate/interface';
 import type { Plants } from '@quorate/simulator';
+import { nodeCrc32 } from '../node-crc32.ts';
 import { hunt } from '../plants/hunt.ts';
 import { plantNamed } from '../plants/planted-bugs.ts';
 import { protocolNamed } from '../protocols.ts';
@@ -22,7 +23,7 @@ export function perform(task: Task): Answer {
     case 'seed':
       return performSeed(protocol, task);
     case 'plan':
-      return { kind: 'plan', violations: runSeed({ protocol, plan: task.plan }).violations };
+      return { kind: 'plan', violations: runSeed({ protocol, plan: task.plan, crc32: nodeCrc32 }).violations };
     default: {
       const plant = plantNamed(task.plant);
       invariant(plant !== undefined, 'a plant is chosen from the list');
@@ -34,7 +35,7 @@ export function perform(task: Task): Answer {
 /** `plants`: made anew for each of the runs. */
 export function performSeed(protocol: ProtocolUnderTest, task: SeedTask, plants?: () => Plants): SeedAnswer {
   const plan = planOf(protocol, task.seed, task.seconds);
-  const what = (): SeedRun => ({ protocol, plan, ...(plants === undefined ? {} : { plants: plants() }) });
+  const what = (): SeedRun => ({ protocol, plan, crc32: nodeCrc32, ...(plants === undefined ? {} : { plants: plants() }) });
   const report = runSeed(what());
   const failures = report.violations.map(({ invariant: name, text, atMs }): Failure => ({
     seed: task.seed,

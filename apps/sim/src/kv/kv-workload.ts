@@ -3,7 +3,7 @@ import type { Client } from '@quorate/client';
 import { runtimeCodec } from '@quorate/codec-protobuf';
 import type { ConsensusError, MessageCodec } from '@quorate/interface';
 import { createRecorder, kvModel } from '@quorate/linearizability';
-import type { KvInput, KvOutput, Operation, Recorder, Revisioned } from '@quorate/linearizability';
+import type { KvInput, KvOutput, Recorder, Revisioned } from '@quorate/linearizability';
 import { chanceKinds, clientUrl } from '@quorate/simulator';
 import type { Observer, Scene, SimClientProcess, Workload } from '@quorate/simulator';
 import { drawOperation } from './draw-operation.ts';
@@ -15,8 +15,8 @@ import { decodeReply, encodeCompaction, encodeOperation } from './kv-codec.ts';
 /** Operations that one client has under way at most: each is a logical process of the history. */
 const lanes = 2;
 
-/** A call under way. */
-interface Call {
+/** A call of which nobody knows what became of it, or what will. */
+export interface UnknownCall {
   readonly process: number;
   readonly input: KvInput;
   readonly calledMs: number;
@@ -29,6 +29,7 @@ export class KvWorkload implements Workload {
   /** After `check`. */
   judgement: HistoryJudgement | undefined;
   readonly observer: Observer;
+  readonly unknown: UnknownCall[] = [];
   private readonly delivered: DeliveredLog = new DeliveredLog();
   private readonly scene: Scene;
   private readonly recorder: Recorder<KvInput, Revisioned<KvOutput>>;
@@ -81,10 +82,6 @@ export class KvWorkload implements Workload {
     this.judgement = checkKvHistory(this.scene, this.recorder.history(), this.delivered);
   }
 
-  history(): readonly Operation<KvInput, Revisioned<KvOutput>>[] {
-    return this.recorder.history();
-  }
-
   private think(place: number, process: number): void {
     const { world, plan } = this.scene;
     const { clients, operationsPerSecond } = plan.workload;
@@ -122,10 +119,13 @@ export class KvWorkload implements Workload {
   }
 
   /** Writes down how a call ended; gives the process that goes on. */
-  private settle(call: Call, error: ConsensusError | undefined, reply: Uint8Array | undefined): number {
+  private settle(call: UnknownCall, error: ConsensusError | undefined, reply: Uint8Array | undefined): number {
     const { process, input, calledMs } = call;
     if (error !== undefined) {
-      if (error.outcome === 'unknown') return this.recorder.lost(process);
+      if (error.outcome === 'unknown') {
+        this.unknown.push(call);
+        return this.recorder.lost(process);
+      }
       this.recorder.failed(process);
       return process;
     }

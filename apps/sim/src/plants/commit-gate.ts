@@ -22,5 +22,5 @@ export const commitGate: Plant = {
   }),
   seeds: [1, 2, 3],
   seconds: 5,
-  change: (plan) => steady(plan, { disk: { sectorBytes: 512, writeMs: 0.05, syncMs: 5 }, actions: restarts }),
+  change: (plan) => steady(plan, { disk: { sectorBytes: 512, writeMs: 0.05, syncMs: 5, tornSectors: 0 }, actions: restarts }),
 };

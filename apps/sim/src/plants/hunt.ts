@@ -1,4 +1,5 @@
 import type { Violation } from '@quorate/simulator';
+import { nodeCrc32 } from '../node-crc32.ts';
 import type { ProtocolUnderTest } from '../protocols.ts';
 import { planOf, runSeed } from '../run-seed.ts';
 import type { Plant } from './plant.ts';
@@ -19,7 +20,7 @@ export function hunt(protocol: ProtocolUnderTest, plant: Plant): HuntReport {
   for (const seed of plant.seeds) {
     runs += 1;
     const plan = plant.change(planOf(protocol, seed, plant.seconds));
-    const found = runSeed({ protocol, plan, plants: plant.plants() }).violations[0];
+    const found = runSeed({ protocol, plan, plants: plant.plants(), crc32: nodeCrc32 }).violations[0];
     if (found !== undefined) return { plant: plant.name, text: plant.text, found, seed, runs };
   }
   return { plant: plant.name, text: plant.text, found: undefined, seed: plant.seeds[0] ?? 0, runs };

@@ -17,5 +17,5 @@ export const sendGates: Plant = {
   }),
   seeds: [1, 2, 3],
   seconds: 5,
-  change: (plan) => steady(plan, { disk: { sectorBytes: 512, writeMs: 0.05, syncMs: 5 } }),
+  change: (plan) => steady(plan, { disk: { sectorBytes: 512, writeMs: 0.05, syncMs: 5, tornSectors: 0 } }),
 };

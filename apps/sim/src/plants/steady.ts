@@ -15,7 +15,7 @@ export function steady(plan: Plan, change: Partial<Plan> = {}): Plan {
     limits: {},
     network: { ...plan.network, delayMs: 0.5, jitterMs: 0.5 },
     loop: { inputsPerTurn: 64, turnMs: 0.05, lookMs: 0 },
-    disk: { sectorBytes: 512, writeMs: 0.05, syncMs: 1 },
+    disk: { sectorBytes: 512, writeMs: 0.05, syncMs: 1, tornSectors: 0 },
     workload: { clients: 4, operationsPerSecond: 100, keys: 5 },
     atlas: [],
     wipesMajority: false,
