@@ -52,7 +52,7 @@ describe('a real failure', () => {
       /append +write \d+: 1-1 of term 1 \(noop\)/u,
       /durable +up to write/u,
       /core +voted/u,
-      /link +link \d+ to member \d is up/u,
+      /link +link \d+ to n\d is up/u,
       /fault +[a-z-]+ hits member/u,
     ]) {
       expect(lines.some((line) => what.test(line))).toBe(true);

@@ -28,7 +28,13 @@ export function tracer({ world }: Scene, write: (line: TraceLine) => void): Obse
     restored: (member) => say(member, 'restore', 'the state machine is a snapshot’s now'),
     event: (member, event) => {
       if (event.type === 'trace') for (const each of event.events) say(member, 'core', describeEvent(each), each);
-      else if (event.type === 'log') say(member, event.text.startsWith('link ') ? 'link' : 'log', event.text);
+      else if (event.type === 'log') say(member, 'log', event.text);
+      else if (event.type === 'link')
+        say(
+          member,
+          'link',
+          `link ${event.link} to n${event.peer} is ${event.stage}${event.reason === undefined ? '' : `: ${event.reason}`}`,
+        );
       else if (event.type === 'snapshot')
         say(member, 'snapshot', `${event.stage} at ${event.meta.index} (${event.meta.bytes} bytes)`, {
           stage: event.stage,
