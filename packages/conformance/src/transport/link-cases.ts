@@ -154,6 +154,7 @@ async function drains(scene: Scene): Promise<void> {
   while (one.queued(link) * 2 <= scene.harness.queueBytes) {
     one.sendBytes(link, [frame]);
     sent++;
+    expectThat(sent * frame.length <= scene.harness.queueBytes, 'what is sent and not flushed is queued');
   }
   one.flush();
   await scene.until(() => one.count('drained') > 0, 'the transport says that the queue is below half of its cap again');
