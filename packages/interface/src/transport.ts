@@ -15,7 +15,7 @@ export interface Transport {
   send(link: LinkId, lane: Lane, chunks: readonly Uint8Array[]): boolean;
   /** Hands everything queued to the network now: called once per turn, before a sync that may block it. */
   flush(): void;
-  /** Bytes queued and not yet taken by the network. Above its cap the transport ends the link (`overflow`). */
+  /** Bytes queued and not yet taken by the network. Above its cap the transport ends the link, with a reason that begins with `E_OVERFLOW: `. */
   queuedBytes(link: LinkId): number;
   closeLink(link: LinkId, reason: string): void;
   /** Ends all links and stops listening. */

@@ -27,6 +27,8 @@ class FileStorage implements Storage {
   /** Calls that change the directory: the lock is not given back before they are over. */
   #underWay = 0;
   #whenQuiet: (() => void) | undefined;
+  /** Who waits for the end of `close`. */
+  #closing: Done[] = [];
 
   constructor(options: Required<FileStorageOptions>) {
     this.#options = options;
@@ -92,11 +94,19 @@ class FileStorage implements Storage {
   }
 
   close(done: (failed?: Failure) => void): void {
-    if (this.#underWay > 0) {
-      this.#whenQuiet = () => this.close(done);
-      return;
-    }
-    const release = (failed?: Failure): void => this.#unlock((unreleased) => done(failed ?? unreleased));
+    this.#closing.push(done);
+    if (this.#closing.length > 1) return;
+    if (this.#underWay > 0) this.#whenQuiet = () => this.#close();
+    else this.#close();
+  }
+
+  #close(): void {
+    const finish = (failed?: Failure): void => {
+      const waiting = this.#closing;
+      this.#closing = [];
+      for (const done of waiting) done(failed);
+    };
+    const release = (failed?: Failure): void => this.#unlock((unreleased) => finish(failed ?? unreleased));
     this.#snapshots?.close();
     if (this.#journal === undefined) release();
     else this.#journal.close(release);

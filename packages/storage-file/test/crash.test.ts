@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { emptyJournalModel, matchesJournal, randomBatch } from '@quorate/conformance/storage';
 import { isFailure } from '@quorate/interface';
 import type { Failure } from '@quorate/interface';
-import { emptyModel, matches, observe, randomBatch } from './fixtures/model.ts';
+import { observe } from './fixtures/observe.ts';
 import { SimDisk, seeded } from './fixtures/sim-disk.ts';
 import type { CrashKind, SimDiskOptions } from './fixtures/sim-disk.ts';
 import { openNow, simJournal } from './fixtures/subject.ts';
@@ -20,7 +21,7 @@ function live(run: Run): { refusal?: Failure; torn: number; batches: number } {
   const random = seeded(run.seed);
   const disk = new SimDisk({ random, deferred: true, ...run.disk });
   // Every state that the journal may legally be in: the acknowledged one, and each one appended since.
-  let models = [emptyModel];
+  let models = [emptyJournalModel];
   let unique = 0;
   let torn = 0;
   for (let life = 0; life < (run.lives ?? 5); life++) {
@@ -39,16 +40,16 @@ function live(run: Run): { refusal?: Failure; torn: number; batches: number } {
     if (isFailure(recovered)) return { refusal: recovered, torn, batches: unique };
     const seen = observe(disk, journal, recovered);
     if (isFailure(seen)) throw new Error(seen.text);
-    const found = models.findIndex((model) => matches(model, seen));
+    const found = models.findIndex((model) => matchesJournal(model, seen));
     expect(found, `seed ${run.seed}, life ${life}: not a prefix\n${JSON.stringify({ seen, models })}`).toBeGreaterThanOrEqual(0);
-    models = [models[found] ?? emptyModel];
+    models = [models[found] ?? emptyJournalModel];
 
     if (run.failing === 'sync') disk.failSyncIn = 1 + Math.floor(random() * 60);
     if (run.failing === 'write') disk.failWriteIn = 1 + Math.floor(random() * 60);
     let acknowledgedAtFailure: number | undefined;
     const steps = 5 + Math.floor(random() * 60);
     for (let step = 0; step < steps; step++) {
-      const { batch, next } = randomBatch(models.at(-1) ?? emptyModel, random, unique++);
+      const { batch, next } = randomBatch(models.at(-1) ?? emptyJournalModel, random, unique++);
       journal.append(batch);
       models.push(next);
       if (random() < 0.6) journal.flush();

@@ -1,22 +1,27 @@
 import { describe, expect, it } from 'vitest';
+import {
+  emptyJournalModel,
+  matchesJournal,
+  randomBatch,
+  sampleEntries as entries,
+  type JournalModel,
+} from '@quorate/conformance/storage';
 import { failure, isFailure } from '@quorate/interface';
 import type { Failure, Recovered } from '@quorate/interface';
 import { readHeader, writeHeader, writeMark } from '../src/batch-format.ts';
-import { emptyModel, matches, observe, randomBatch } from './fixtures/model.ts';
-import type { Model } from './fixtures/model.ts';
-import { entries } from './fixtures/journal-cases.ts';
+import { observe } from './fixtures/observe.ts';
 import { SimDisk, seeded } from './fixtures/sim-disk.ts';
 import { directory, openNow, simJournal } from './fixtures/subject.ts';
 
 const segment = (generation: number): string => `${directory}/${String(generation).padStart(16, '0')}.seg`;
 
 /** A journal of several segments with everything acknowledged, after a crash or an orderly stop. */
-function written(seed: number, end: 'crash' | 'close'): { disk: SimDisk; model: Model } {
+function written(seed: number, end: 'crash' | 'close'): { disk: SimDisk; model: JournalModel } {
   const random = seeded(seed);
   const disk = new SimDisk({ random });
   const journal = simJournal(disk);
   openNow(disk, journal);
-  let model = emptyModel;
+  let model = emptyJournalModel;
   for (let i = 0; i < 150; i++) {
     const { batch, next } = randomBatch(model, random, i);
     journal.append(batch);
@@ -30,7 +35,7 @@ function written(seed: number, end: 'crash' | 'close'): { disk: SimDisk; model: 
   return { disk, model };
 }
 
-function reopen(disk: SimDisk, salt?: number): { recovered: Recovered | Failure; seen: Model | Failure | undefined } {
+function reopen(disk: SimDisk, salt?: number): { recovered: Recovered | Failure; seen: JournalModel | Failure | undefined } {
   const journal = simJournal(disk, salt === undefined ? {} : { salt });
   const recovered = openNow(disk, journal);
   return { recovered, seen: isFailure(recovered) ? undefined : observe(disk, journal, recovered) };
@@ -62,7 +67,9 @@ describe('a flipped bit in a segment', () => {
             expect(recovered.exit).toBe(65);
           } else {
             unused++;
-            expect(seen !== undefined && !isFailure(seen) && matches(model, seen), `seed ${seed}, ${path} at ${at}`).toBe(true);
+            expect(seen !== undefined && !isFailure(seen) && matchesJournal(model, seen), `seed ${seed}, ${path} at ${at}`).toBe(
+              true,
+            );
           }
         }
       }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { failure, isFailure } from '@quorate/interface';
 import type { ExpectedIdentity, Failure, Identity, Recovered, Storage } from '@quorate/interface';
 import { fileStorage } from '../src/index.ts';
-import { entries } from './fixtures/journal-cases.ts';
+import { sampleEntries as entries } from '@quorate/conformance/storage';
 import { SimDisk, seeded } from './fixtures/sim-disk.ts';
 import { openNow, simJournal } from './fixtures/subject.ts';
 

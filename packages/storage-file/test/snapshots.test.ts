@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { crc32, isFailure } from '@quorate/interface';
 import type { Failure, SnapshotMeta, SnapshotStore, SnapshotWriter } from '@quorate/interface';
 import { createFileSnapshots } from '../src/file-snapshots.ts';
-import { meta } from './fixtures/journal-cases.ts';
+import { sampleMeta as meta } from '@quorate/conformance/storage';
 import { SimDisk, seeded } from './fixtures/sim-disk.ts';
 
 const directory = 'data/snapshots';
@@ -47,36 +47,6 @@ function ids(snapshots: SnapshotStore): string[] {
 }
 
 describe('snapshots in files', () => {
-  it.each([0, 1, 65_536, 200_000])('gives back a snapshot of %i bytes, in any parts, after a power failure', (count) => {
-    const disk = new SimDisk({ random: seeded(1) });
-    const bytes = bytesOf(count);
-    expect(keep(store(disk), 10, bytes)).toEqual(meta(10, count));
-    disk.crash('power');
-    const snapshots = store(disk);
-    expect(now((done) => snapshots.list(done))).toEqual([meta(10, count)]);
-    for (const size of [1_000_000, 70_001, 999_999]) {
-      const parts: Uint8Array[] = [];
-      let offset = 0;
-      for (;;) {
-        const part = now<Uint8Array | Failure>((done) => snapshots.read('snap-10', offset, size, done));
-        if (isFailure(part)) throw new Error(part.text);
-        if (part.length === 0) break;
-        parts.push(part);
-        offset += part.length;
-      }
-      expect(Buffer.concat(parts).equals(Buffer.from(bytes))).toBe(true);
-    }
-  });
-
-  it('lists the newest first and removes all but the named ones', () => {
-    const disk = new SimDisk({ random: seeded(1) });
-    const snapshots = store(disk);
-    for (const index of [10, 30, 20]) keep(snapshots, index, bytesOf(100));
-    expect(ids(snapshots)).toEqual(['snap-30', 'snap-20', 'snap-10']);
-    snapshots.removeAllBut(['snap-20']);
-    expect(ids(snapshots)).toEqual(['snap-20']);
-  });
-
   it('resumes an unfinished one over a restart, and forgets it when another is finished', () => {
     const disk = new SimDisk({ random: seeded(1) });
     const bytes = bytesOf(150_000);
@@ -118,15 +88,6 @@ describe('snapshots in files', () => {
     now((done) => slow.write(bytes.subarray(5), done));
     expect(now((done) => slow.finish(crc32(bytes, 0), done))).toEqual(meta(10, bytes.length));
     expect(ids(snapshots)).toEqual(['snap-20', 'snap-10']);
-  });
-
-  it('starts again where it was told to', () => {
-    const disk = new SimDisk({ random: seeded(1) });
-    const snapshots = store(disk);
-    const first = writer(snapshots, meta(10));
-    now((done) => first.write(bytesOf(10), done));
-    first.abort();
-    expect(writer(snapshots, meta(10), false).offset).toBe(0);
   });
 
   it('refuses bytes that do not match their checksum, and removes them', () => {

@@ -4,9 +4,9 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { isFailure } from '@quorate/interface';
-import type { ExpectedIdentity, Failure, Identity, Storage } from '@quorate/interface';
+import type { ExpectedIdentity, Failure, Identity, Journal, Recovered, Storage } from '@quorate/interface';
 import { fileStorage, nodeDisk } from '../src/index.ts';
-import { entries, opened } from './fixtures/journal-cases.ts';
+import { sampleEntries as entries } from '@quorate/conformance/storage';
 
 // On the real disk of this machine.
 
@@ -48,6 +48,12 @@ function open(place: Storage, changes: Partial<ExpectedIdentity> = {}): Promise<
   });
 }
 
+function opened(journal: Journal): Promise<Recovered> {
+  return new Promise((resolve, reject) => {
+    journal.open((result) => (isFailure(result) ? reject(new Error(result.text)) : resolve(result)));
+  });
+}
+
 function close(place: Storage): Promise<void> {
   return new Promise((resolve, reject) => {
     place.close((failed) => (failed === undefined ? resolve() : reject(new Error(failed.text))));
@@ -55,38 +61,6 @@ function close(place: Storage): Promise<void> {
 }
 
 describe('the identity of a data directory', () => {
-  it('is minted at the first start; every start raises the incarnation', async () => {
-    const first = storage();
-    const minted = await open(first);
-    expect(minted).toEqual({
-      clusterId: 'c1',
-      member: 42,
-      name: 'n1',
-      protocol: 'raft',
-      diskId: 'disk-1',
-      incarnation: 1,
-      peerDisks: new Map(),
-    });
-    await close(first);
-    const second = storage();
-    expect(await open(second, { newDiskId: 'other' })).toMatchObject({ diskId: 'disk-1', incarnation: 2 });
-    await close(second);
-  });
-
-  it('remembers the disks of its peers', async () => {
-    const first = storage();
-    await open(first);
-    await Promise.all(
-      [7, 8].map((peer) => new Promise<void>((resolve) => first.rememberPeer(peer, `disk-${peer}`, () => resolve()))),
-    );
-    await close(first);
-    const identity = await open(storage());
-    expect(isFailure(identity) ? identity : [...identity.peerDisks]).toEqual([
-      [7, 'disk-7'],
-      [8, 'disk-8'],
-    ]);
-  });
-
   it.each([
     [{ clusterId: 'c2' }, 'E_CLUSTER_ID'],
     [{ member: 43 }, 'E_MEMBER_ID'],

@@ -1,97 +1,52 @@
 import { describe, expect, it } from 'vitest';
-import { crc32 } from '@quorate/interface';
-import type { Failure, Identity, SnapshotMeta, SnapshotStore, SnapshotWriter, Storage } from '@quorate/interface';
+import { sampleEntries, sampleIdentity, textsOf } from '@quorate/conformance/storage';
+import type { Failure, Identity, Recovered, Storage } from '@quorate/interface';
 import { memoryMedium, memoryStorage } from '../src/index.ts';
-import { meta } from './fixtures/journal-cases.ts';
 
-const host = { endOfTurn: (): void => undefined };
-const expected = { clusterId: 'c', member: 7, name: 'n', protocol: 'raft', formatVersion: 1, newDiskId: 'd1' };
+// What is special about a medium; its promises as a storage are in conformance.test.ts. Everything here completes at once.
 
-/** The answer of a call that completes at once. */
 function now<T>(call: (done: (result: T) => void) => void): T {
-  let result: { value: T } | undefined;
+  let answer: { readonly value: T } | undefined;
   call((value) => {
-    result = { value };
+    answer = { value };
   });
-  if (result === undefined) throw new Error('no answer');
-  return result.value;
+  if (answer === undefined) throw new Error('no answer');
+  return answer.value;
 }
 
-function open(storage: Storage, changes: Partial<typeof expected> = {}): Identity | Failure {
-  return now((done) => storage.open({ ...expected, ...changes }, done));
-}
+const open = (storage: Storage): Identity | Failure => now((done) => storage.open(sampleIdentity, done));
 
-describe('the identity of a medium', () => {
-  it('is minted once, raised with every start, and remembers peers', () => {
+describe('a crash of the owner', () => {
+  it('loses what was flushed but not yet durable, and nothing completes afterwards', () => {
     const medium = memoryMedium();
-    const first = memoryStorage({ medium, host });
-    expect(open(first)).toMatchObject({ diskId: 'd1', incarnation: 1 });
-    first.rememberPeer(8, 'd8', () => undefined);
-    first.close(() => undefined);
-    const again = open(memoryStorage({ medium, host }), { newDiskId: 'd2' });
-    expect(again).toMatchObject({ diskId: 'd1', incarnation: 2, peerDisks: new Map([[8, 'd8']]) });
+    const due: (() => void)[] = [];
+    const host = { endOfTurn: (run: () => void): void => void due.push(run) };
+    const first = memoryStorage({ medium, host, sync: 'turn' });
+    open(first);
+    const durable: number[] = [];
+    first.journal.onDurable = (number) => durable.push(number);
+    first.journal.append({ entries: [sampleEntries(1, ['a'])], commit: 0 });
+    first.journal.flush();
+    due.shift()?.();
+    first.journal.append({ entries: [sampleEntries(2, ['b'])], commit: 0 });
+    first.journal.flush();
+    medium.crash();
+    due.shift()?.();
+    expect(durable).toEqual([1]);
+    const second = memoryStorage({ medium, host });
+    open(second);
+    const recovered = now<Recovered | Failure>((done) => second.journal.open(done)) as Recovered;
+    expect(textsOf(recovered.tail)).toEqual({ 1: 'a' });
   });
 
-  it('has one owner at a time, and is free after a crash', () => {
+  it('leaves a dead owner that must not free, closed late, what is another one’s by now', () => {
     const medium = memoryMedium();
+    const host = { endOfTurn: (): void => undefined };
     const first = memoryStorage({ medium, host });
     open(first);
-    expect(open(memoryStorage({ medium, host }))).toMatchObject({ code: 'E_DATA_LOCKED', exit: 78 });
     medium.crash();
-    const second = memoryStorage({ medium, host });
-    expect(open(second)).toMatchObject({ incarnation: 2 });
-    // A dead owner that is closed late must not free what is another's by now.
+    expect(open(memoryStorage({ medium, host }))).toMatchObject({ incarnation: 2 });
     first.close(() => undefined);
-    expect(open(memoryStorage({ medium, host }))).toMatchObject({ code: 'E_DATA_LOCKED' });
-  });
-
-  it.each([
-    [{ clusterId: 'c2' }, 'E_CLUSTER_ID'],
-    [{ member: 8 }, 'E_MEMBER_ID'],
-    [{ protocol: 'zab' }, 'E_PROTOCOL'],
-    [{ formatVersion: 0 }, 'E_VERSION'],
-  ] as const)('is refused where the flags say %o', (change, code) => {
-    const medium = memoryMedium();
-    open(memoryStorage({ medium, host }));
-    medium.crash();
-    expect(open(memoryStorage({ medium, host }), change)).toMatchObject({ code, exit: 78 });
-  });
-});
-
-describe('snapshots in memory', () => {
-  const bytes = Uint8Array.from({ length: 1_000 }, (_, i) => i % 251);
-
-  function started(medium = memoryMedium()): SnapshotStore {
-    medium.crash();
-    const storage = memoryStorage({ medium, host });
-    open(storage);
-    return storage.snapshots;
-  }
-
-  const writer = (snapshots: SnapshotStore, which: SnapshotMeta, resume: boolean): SnapshotWriter =>
-    now<SnapshotWriter>((done) => snapshots.writer(which, resume, (result) => done(result as SnapshotWriter)));
-
-  it('are resumed over a restart, finished, read in parts and removed', () => {
-    const medium = memoryMedium();
-    const first = writer(started(medium), meta(10), false);
-    first.write(bytes.subarray(0, 400), () => undefined);
-    const snapshots = started(medium);
-    const second = writer(snapshots, meta(10), true);
-    expect(second.offset).toBe(400);
-    second.write(bytes.subarray(400), () => undefined);
-    expect(now((done) => second.finish(crc32(bytes, 0), done))).toEqual(meta(10, 1_000));
-    expect(now((done) => snapshots.list(done))).toEqual([meta(10, 1_000)]);
-    expect(now((done) => snapshots.read('snap-10', 900, 500, done))).toEqual(bytes.subarray(900));
-    expect(now((done) => snapshots.read('snap-10', 1_000, 500, done))).toEqual(new Uint8Array(0));
-    snapshots.removeAllBut([]);
-    expect(now((done) => snapshots.read('snap-10', 0, 1, done))).toMatchObject({ code: 'E_SNAP_MISSING' });
-  });
-
-  it('are refused where the bytes do not match their checksum', () => {
-    const snapshots = started();
-    const target = writer(snapshots, meta(10), false);
-    target.write(bytes, () => undefined);
-    expect(now((done) => target.finish(1, done))).toMatchObject({ code: 'E_SNAP_CHECKSUM' });
-    expect(now((done) => snapshots.list(done))).toEqual([]);
+    expect(open(memoryStorage({ medium, host }))).toMatchObject({ code: 'E_DATA_LOCKED', exit: 78 });
   });
 });

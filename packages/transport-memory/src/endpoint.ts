@@ -14,6 +14,8 @@ import type { Network } from './memory-network.ts';
 
 type Admitted = Exclude<Admission, { readonly refuse: string }>;
 
+const superseded = 'E_SUPERSEDED: a newer life of the member took the place of this one';
+
 /** One transport of a network in memory. */
 export class Endpoint implements Transport {
   readonly delivery = 'fifo' as const;
@@ -129,15 +131,30 @@ export class Endpoint implements Transport {
       );
       return;
     }
+    const older = [this.rivalOf(here), other.rivalOf(there)];
+    if (older.includes('newer')) {
+      this.refused.add(url);
+      return;
+    }
+    for (const rival of older) if (rival instanceof MemoryLink) rival.end(superseded, superseded);
     const sides = [this.sideTo(here), other.sideTo(there)] as const;
     const link = new MemoryLink(this.network, sides);
     this.links.set(sides[0].link, link);
     other.links.set(sides[1].link, link);
   }
 
-  private sideTo(admitted: Admitted): Side {
-    const { peer, kind } = admitted;
-    return { end: this, link: this.network.nextLink(), peer, kind, waiting: [], queued: 0, aboveHalf: false };
+  /** The link to another life of the same member: one of an older life gives way, `newer` means that it stays. */
+  private rivalOf({ peer, kind, incarnation }: Admitted): MemoryLink | 'newer' | undefined {
+    if (kind === 'client' || this.handlers?.self === 0) return undefined;
+    for (const link of this.links.values()) {
+      const side = link.sideOf(this);
+      if (side.kind === 'member' && side.peer === peer) return side.incarnation < incarnation ? link : 'newer';
+    }
+    return undefined;
+  }
+
+  private sideTo({ peer, kind, incarnation }: Admitted): Side {
+    return { end: this, link: this.network.nextLink(), peer, kind, incarnation, waiting: [], queued: 0, aboveHalf: false };
   }
 
   private turnAway(other: Endpoint, url: string, text: string): void {

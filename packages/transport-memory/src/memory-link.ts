@@ -9,6 +9,7 @@ export interface Side {
   /** Who the other side is, and as what it was admitted. */
   readonly peer: MemberId;
   readonly kind: LinkKind;
+  readonly incarnation: number;
   /** Frames that this side sent and did not flush, and bytes that did not arrive. */
   waiting: Uint8Array[];
   queued: number;
@@ -39,7 +40,10 @@ export class MemoryLink {
     side.queued += frame.length;
     if (side.queued * 2 > this.network.queueBytes) side.aboveHalf = true;
     if (side.queued <= this.network.queueBytes) return true;
-    this.end('overflow', 'overflow at the other end');
+    const reason = `E_OVERFLOW: ${side.queued} bytes are queued (allowed ${this.network.queueBytes})`;
+    const far = `closed by the other end: ${reason}`;
+    if (side === this.sides[0]) this.end(reason, far);
+    else this.end(far, reason);
     return false;
   }
 

@@ -11,7 +11,7 @@ export interface MemoryNetworkOptions {
    * that an end that writes into what it sent or received is found out.
    */
   readonly mode?: 'reference' | 'serialised';
-  /** Bytes that a link may hold back before it ends with `overflow`. Default 32 MiB. */
+  /** Bytes that a link may hold back before it ends with `E_OVERFLOW`. Default 32 MiB. */
   readonly queueBytes?: number;
 }
 

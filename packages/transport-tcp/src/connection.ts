@@ -89,7 +89,7 @@ export class Connection implements SocketHandlers, FrameSink {
     const queued = this.queuedBytes;
     if (queued * 2 > this.owner.options.queueBytes) this.aboveHalf = true;
     if (queued <= this.owner.options.queueBytes) return true;
-    this.end(`overflow: ${queued} bytes are queued (allowed ${this.owner.options.queueBytes})`, { report: true });
+    this.end(`E_OVERFLOW: ${queued} bytes are queued (allowed ${this.owner.options.queueBytes})`, { report: true });
     return false;
   }
 

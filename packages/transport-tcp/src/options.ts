@@ -6,7 +6,7 @@ export interface TcpOptions {
   /** Addresses to accept connections on, as `tcp://host:port`; port 0 lets the system choose. None: this end only dials. */
   readonly listen: readonly string[];
   /**
-   * Bytes that a link may hold back before it ends with `overflow`. Default 32 MiB. Larger than the core's window per peer and
+   * Bytes that a link may hold back before it ends with `E_OVERFLOW`. Default 32 MiB. Larger than the core's window per peer and
    * the largest frame, or a healthy link ends; larger costs memory while a peer is slow.
    */
   readonly queueBytes: number;

@@ -71,6 +71,10 @@ export class FakeNetwork implements Network {
     done: (result: Listener | TransportFailure) => void,
   ): void {
     const url = formatTcpUrl(address);
+    if (this.listeners.has(url)) {
+      this.soon(() => done({ code: 'E_ADDRESS_IN_USE', text: `another one listens at ${url}.` }));
+      return;
+    }
     this.listeners.set(url, accept);
     const close = (closed: () => void): void => {
       this.listeners.delete(url);

@@ -49,23 +49,6 @@ test('writes once per link and turn, however many frames', () => {
   expect(network.writes.length - before).toBe(1);
 });
 
-test('announces a link before frames that arrive together with its welcome', () => {
-  const network = new FakeNetwork();
-  const one = start(network, recorder(1));
-  const seen = recorder(2);
-  const two = start(network, {
-    ...seen,
-    linkUp(peer, link, kind) {
-      seen.linkUp(peer, link, kind);
-      two.transport.send(link, 'log', [encodeText('at once')]);
-      two.transport.flush();
-    },
-  });
-  dial(two, 1);
-  network.run();
-  expect(one.seen.calls).toEqual(['up 2', 'frame at once']);
-});
-
 test('puts control ahead of log ahead of bulk in a turn', () => {
   const { network, one, two } = linked();
   send(two, 1, 'bulk', 'bulk');
@@ -90,20 +73,6 @@ test('counts what the kernel has not taken, and says when a long queue is short 
   expect(two.transport.queuedBytes(link)).toBe(0);
   expect(two.seen.calls).toEqual(['up 1', 'drained']);
   expect(one.seen.frames).toHaveLength(2);
-});
-
-test('ends a link whose queue is over its cap, and dials again (F-N12)', () => {
-  const { network, one, two } = linked({ queueBytes: 8_192, maxFrameBytes: 8_192 });
-  const link = two.seen.links.get(1) ?? 0;
-  expect(two.transport.send(link, 'bulk', [new Uint8Array(8_000)])).toBe(true);
-  expect(two.transport.send(link, 'bulk', [new Uint8Array(8_000)])).toBe(false);
-  expect(two.transport.queuedBytes(link)).toBe(0);
-  expect(two.seen.calls).toEqual(['up 1']);
-  network.run();
-  expect(two.seen.calls[1]).toMatch(/^down 1 overflow/);
-  expect(one.seen.calls[1]).toMatch(/^down 2/);
-  network.pass(60);
-  expect(two.seen.calls[2]).toBe('up 1');
 });
 
 test('pings an idle link, so that it lives', () => {
@@ -156,16 +125,6 @@ test('tries the other URLs of a peer in turn', () => {
     expect.stringMatching(/^E_UNREACHABLE/) as string,
     expect.stringMatching(/^E_PEER_URL: .*"nonsense"/) as string,
   ]);
-});
-
-test('announces no link where the dialling end refuses', () => {
-  const network = new FakeNetwork();
-  const one = start(network, recorder(1));
-  const two = start(network, recorder(2, { refuse: () => 'E_MEMBER_WIPED: another disk' }));
-  dial(two, 1);
-  network.run();
-  expect([...one.seen.calls, ...two.seen.calls]).toEqual([]);
-  expect(one.seen.troubles[0]).toMatch(/^E_MEMBER_WIPED: another disk \(refused by the other end\)/);
 });
 
 test('lets the newer life of a peer take the place of the older one, whose end comes first', () => {

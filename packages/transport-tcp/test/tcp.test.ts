@@ -3,7 +3,6 @@ import { encodeText, type Lane, type LinkId } from '@quorate/interface';
 import { afterEach, expect, test, vi } from 'vitest';
 import { tcpTransport, type TcpOptions, type TcpTransport } from '../src/index.ts';
 import { recorder, type Recorder } from './member.ts';
-import { transportCases } from './transport-cases.ts';
 
 const opened: TcpTransport[] = [];
 const sockets: Socket[] = [];
@@ -64,35 +63,6 @@ async function stillWorks(one: End, two: End): Promise<void> {
   two.transport.flush();
   await until(() => one.seen.frames.length === before + 1);
 }
-
-test.each(transportCases)('$name', async ({ run }) => {
-  expect.hasAssertions();
-  const [one, two] = await pair();
-  await run({ transports: [one.transport, two.transport], seen: [one.seen, two.seen], until });
-});
-
-test('keeps one link where both ends dial at once: the one that the higher id dialled', async () => {
-  const one = await start(recorder(1));
-  const two = await start(recorder(2));
-  one.transport.setPeers([{ id: 2, urls: [two.url] }]);
-  two.transport.setPeers([{ id: 1, urls: [one.url] }]);
-  await until(() => one.seen.links.has(2) && two.seen.links.has(1));
-  await stillWorks(one, two);
-  for (const { calls } of [one.seen, two.seen]) {
-    const ups = calls.filter((call) => call.startsWith('up')).length;
-    const downs = calls.filter((call) => call.startsWith('down')).length;
-    expect(ups - downs).toBe(1);
-  }
-});
-
-test('admits native clients beside members, any number of them', async () => {
-  const one = await start(recorder(1));
-  const clients = await Promise.all([1, 2, 3].map(() => start(recorder(0), { listen: [] })));
-  for (const client of clients) client.transport.setPeers([{ id: 99, urls: [one.url] }]);
-  await until(() => clients.every((client) => client.seen.links.has(1)) && one.seen.calls.length === 3);
-  expect(one.seen.calls).toEqual(['up client 0', 'up client 0', 'up client 0']);
-  for (const client of clients) expect(client.seen.calls).toEqual(['up 1']);
-});
 
 test('carries a frame of the largest size, and frames while bulk waits', async () => {
   const [one, two] = await pair({ maxFrameBytes: 1_048_576, queueBytes: 32 * 1_048_576 });

@@ -65,6 +65,14 @@ export const bindingFiles: Readonly<Record<string, 'node' | 'promises'>> = {
   'packages/client/src/client.ts': 'promises',
 };
 
+/** Folders of pure sources whose contract is a promise: the cases of a conformance suite, which any test runner awaits. */
+const promisingFolders: readonly string[] = ['packages/conformance/src/'];
+
+/** Whether a pure file may make and await promises. */
+export function mayPromise(path: string): boolean {
+  return bindingFiles[path] === 'promises' || promisingFolders.some((folder) => path.startsWith(folder));
+}
+
 /** Whether a file belongs to code that must not know time, chance or Node. */
 export function isPure(path: string): boolean {
   if (bindingFiles[path] === 'node') return false;

@@ -1,4 +1,4 @@
-import { bindingFiles, isPure } from './areas.ts';
+import { isPure, mayPromise } from './areas.ts';
 import { type Finding, isCode, isTest, lineAt, type SourceFile } from './source-file.ts';
 import { dottedName, importsOf, nodeIn, nodesIn, type SyntaxNode, syntaxOf, textIn, walk } from './syntax.ts';
 
@@ -36,16 +36,16 @@ export function pureTokens(files: readonly SourceFile[]): readonly Finding[] {
   for (const file of files.filter((candidate) => isCode(candidate) && isPure(candidate.path))) {
     const report = reporter(file, findings);
     const own = declaredNames(file);
-    const mayPromise = bindingFiles[file.path] === 'promises';
+    const promises = mayPromise(file.path);
     for (const { from, node } of importsOf(file)) {
       if (from.startsWith('node:')) report(node, `"${from}" in a pure file: only the package's binding file knows Node`);
     }
     walk(syntaxOf(file).program, (node, above) => {
       const waits = node['async'] === true || node.type === 'AwaitExpression';
-      if (waits && !mayPromise) report(node, `async or await in a pure file: ${promise}`);
+      if (waits && !promises) report(node, `async or await in a pure file: ${promise}`);
       const name = impureName(node, above);
       const first = name.split('.')[0] ?? '';
-      if (name === 'Promise' && mayPromise) return;
+      if (name === 'Promise' && promises) return;
       if (name !== '' && !own.has(first)) report(node, `${name} in a pure file: ${impureNames[name]}`);
     });
   }

@@ -42,6 +42,12 @@ describe('pure files', () => {
     expect(complaints(pureTokens, file(facade, 'setTimeout(run, 1);'))).toHaveLength(1);
   });
 
+  test('include the cases of the conformance suites, which are promises by contract', () => {
+    const suite = 'packages/conformance/src/transport/link-cases.ts';
+    expect(complaints(pureTokens, file(suite, 'export async function play(): Promise<void> { await until(); }'))).toEqual([]);
+    expect(complaints(pureTokens, file(suite, 'setTimeout(run, 1);'))).toHaveLength(1);
+  });
+
   test('are the packages, and the state machines of the apps', () => {
     const text = 'Date.now();';
     for (const path of ['packages/zab/src/zab.ts', 'packages/replica/src/replica.ts', 'apps/kv/src/store/store.ts']) {

@@ -1,0 +1,13 @@
+import { plan } from '@quorate/conformance';
+import { codecSuite } from '@quorate/conformance/codec';
+import { describe, test } from 'vitest';
+import { raftSubject } from './fixtures/raft-subject.ts';
+import { runtimeSubject } from './fixtures/runtime-subject.ts';
+
+describe("the codec of Raft's messages", () => {
+  for (const { title, skipped, run } of plan(codecSuite(raftSubject), { truncation: true })) test.skipIf(skipped)(title, run);
+});
+
+describe("the codec of the runtime's messages", () => {
+  for (const { title, skipped, run } of plan(codecSuite(runtimeSubject), { truncation: true })) test.skipIf(skipped)(title, run);
+});
