@@ -1,0 +1,116 @@
+import type { MemberRecord, Observer, Scene } from '@quorate/simulator';
+
+/** Situations that a campaign must have met: a run that never got there proved nothing about them. */
+export const marks = [
+  'leader lost with an uncommitted tail',
+  'uncommitted tail truncated by a new leader',
+  'leader elected',
+  'leadership transferred',
+  'member stood for election',
+  'snapshot taken',
+  'snapshot installed',
+  'snapshot installed while the leader changed',
+  'snapshot pull resumed or failed',
+  'restored from a snapshot at start',
+  'torn tail cut',
+  'segment rewritten after a failed sync',
+  'member failed with a named code and came back',
+  'damaged disk refused',
+  'wiped member refused',
+  'entries fetched from the journal',
+  'commands forwarded',
+  'client retried a command of its session',
+  'link lost with entries under way',
+  'two leaders at once',
+  'hand-over on stop',
+  'timer late',
+] as const;
+
+/** One of {@link marks}. */
+export type Mark = (typeof marks)[number];
+
+/** How often each mark was reached. */
+export type MarkCounts = Record<Mark, number>;
+
+/** All zero. */
+export function noMarks(): MarkCounts {
+  return Object.fromEntries(marks.map((mark) => [mark, 0])) as MarkCounts;
+}
+
+interface Trace {
+  readonly event?: string;
+}
+
+/** Reads marks from what members say and show; the production code does not know that it is looked at. */
+export class Coverage {
+  readonly counts: MarkCounts = noMarks();
+  private readonly failedLives = new Set<string>();
+  private readonly syncFailed = new Set<number>();
+  private readonly installing = new Map<number, number>();
+
+  observer({ cluster, world }: Scene): Observer {
+    return {
+      recovered: (member, recovered) => {
+        if (recovered.snapshot !== undefined) this.hit('restored from a snapshot at start');
+        if (this.failedLives.delete(`${member.id}`)) this.hit('member failed with a named code and came back');
+      },
+      drained: (member, effects) => {
+        if (effects.fetches.length > 0) this.hit('entries fetched from the journal');
+        if (effects.role?.role === 'leader' && !effects.role.settled) {
+          const rivals = cluster.members.filter(
+            ({ isUp, id, record }) => isUp && id !== member.id && record.role?.role === 'leader',
+          );
+          if (rivals.length > 0) this.hit('two leaders at once');
+          for (const [id, index] of this.installing)
+            if (index > 0 && id !== member.id) this.hit('snapshot installed while the leader changed');
+        }
+        for (const order of effects.snapshots) this.installing.set(member.id, order.do === 'receive' ? order.meta.index : 0);
+      },
+      event: (member, event) => {
+        if (event.type === 'trace') for (const each of event.events) this.traced(each);
+        if (event.type === 'log') {
+          this.logged(event.text, member.role?.role === 'leader' && member.latest.last > world.ledger.committedTo);
+        }
+        if (event.type === 'snapshot') this.snapshot(member, event.stage);
+        if (event.type !== 'fatal') return;
+        this.failedLives.add(`${member.id}`);
+        if (/f?(?:data)?sync/u.test(event.failure.text)) this.syncFailed.add(member.id);
+      },
+      ended: (member, end) => {
+        if (end.how === 'stopped' && world.ledger.members.size > 1) this.hit('hand-over on stop');
+        if (end.how === 'exit' && end.exit === 65) this.hit('damaged disk refused');
+        if (member.role?.role === 'leader' && member.latest.last > world.ledger.committedTo)
+          this.hit('leader lost with an uncommitted tail');
+        const { counters, journal } = cluster.member(member.id).lastStatus ?? {};
+        if (journal?.['rewrites'] === 1 && this.syncFailed.delete(member.id)) this.hit('segment rewritten after a failed sync');
+        if ((counters?.forwarded ?? 0) > 0) this.hit('commands forwarded');
+        if ((counters?.duplicates ?? 0) > 0) this.hit('client retried a command of its session');
+        if ((counters?.lateTurns ?? 0) > 0) this.hit('timer late');
+      },
+    };
+  }
+
+  private hit(mark: Mark): void {
+    this.counts[mark] += 1;
+  }
+
+  private traced({ event }: Trace): void {
+    if (event === 'truncated') this.hit('uncommitted tail truncated by a new leader');
+    else if (event === 'leader') this.hit('leader elected');
+    else if (event === 'transfer') this.hit('leadership transferred');
+    else if (event === 'candidate') this.hit('member stood for election');
+  }
+
+  private snapshot(member: MemberRecord, stage: 'taken' | 'received' | 'restored' | 'failed'): void {
+    if (stage === 'taken') this.hit('snapshot taken');
+    else if (stage === 'restored') this.hit('snapshot installed');
+    else if (stage === 'failed') this.hit('snapshot pull resumed or failed');
+    if (stage !== 'taken') this.installing.set(member.id, 0);
+  }
+
+  private logged(text: string, midway: boolean): void {
+    if (/torn|cut off|never acknowledged/u.test(text)) this.hit('torn tail cut');
+    else if (text.includes('E_MEMBER_WIPED')) this.hit('wiped member refused');
+    else if (midway && /^link \d+ to .* is down/u.test(text)) this.hit('link lost with entries under way');
+  }
+}
