@@ -26,6 +26,7 @@ export type { SimCluster } from './cluster/sim-cluster.ts';
 export type { SimMember } from './cluster/sim-member.ts';
 export type { Nemesis } from './faults/nemesis.ts';
 export type { NetworkCounters, NetworkFaults } from './network/network-faults.ts';
+export { logarithm } from './portable-math.ts';
 export type { LoopShape, SimProcess } from './process.ts';
 export { VirtualTime } from './scheduler.ts';
 export type { Scheduled, Scheduler } from './scheduler.ts';

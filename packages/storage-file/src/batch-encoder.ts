@@ -178,6 +178,7 @@ function copyRun(target: Uint8Array, from: number, run: EntryBatch): number {
   return at;
 }
 
+/** The least power of two that is not below. The last bits of Math.log2 differ between engines; the zeros in front of a number do not. */
 function powerOfTwo(bytes: number): number {
-  return 2 ** Math.ceil(Math.log2(bytes));
+  return 2 ** (32 - Math.clz32(bytes - 1));
 }

@@ -6,7 +6,26 @@ const time = 'time arrives as an input: take a Host and use its monotonicMs() or
 const turn = 'use host.endOfTurn() or host.at()';
 const bytes = 'use Uint8Array and DataView';
 const text = 'use encodeText and decodeText of @quorate/interface';
+const rounding =
+  'engines differ in its last bits, and a seed then means another run: use the logarithm of @quorate/simulator, or whole numbers';
 const promise = "nothing inside a member waits: take a callback; the package's façade file makes promises of it";
+
+/** What ECMAScript calls implementation-approximated, but for the square root, which IEEE 754 rounds correctly in every engine. */
+const roundedFunctions = ['log', 'log2', 'log10', 'log1p', 'exp', 'expm1', 'pow', 'cbrt', 'hypot'].concat([
+  'sin',
+  'cos',
+  'tan',
+  'asin',
+  'acos',
+  'atan',
+  'atan2',
+  'sinh',
+  'cosh',
+  'tanh',
+  'asinh',
+  'acosh',
+  'atanh',
+]);
 
 /** What a pure file must not mention, and what it writes instead. */
 const impureNames: Readonly<Record<string, string>> = {
@@ -28,6 +47,7 @@ const impureNames: Readonly<Record<string, string>> = {
   globalThis: 'global state is banned: take what you need as an option',
   fetch: 'a pure package has no network: take a Transport',
   Promise: promise,
+  ...Object.fromEntries(roundedFunctions.map((name) => [`Math.${name}`, rounding])),
 };
 
 /** Time, chance, Node and promises in packages that the simulator and the browser must be able to run. */

@@ -7,6 +7,8 @@ describe('pure files', () => {
     ['const now = Date.now();', 'Date'],
     ['const now = new Date();', 'Date'],
     ['const chance = Math.random();', 'Math.random'],
+    ['const delay = -Math.log(draw);', 'Math.log'],
+    ['const factor = Math.pow(2, draw);', 'Math.pow'],
     ['setTimeout(run, 1);', 'setTimeout'],
     ['queueMicrotask(run);', 'queueMicrotask'],
     ['const bytes = Buffer.alloc(1);', 'Buffer'],
@@ -31,6 +33,7 @@ describe('pure files', () => {
     'const value = { process: 1 };',
     'function run(process: string) { return process; }',
     'const largest = Math.max(1, 2);',
+    'const bits = 32 - Math.clz32(bytes - 1);',
     "import type { Host } from '@quorate/interface';",
   ])('may say %s', (text) => {
     expect(complaints(pureTokens, file('packages/raft/src/raft.ts', text))).toEqual([]);

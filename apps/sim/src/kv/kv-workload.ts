@@ -4,7 +4,7 @@ import { runtimeCodec } from '@quorate/codec-protobuf';
 import type { ConsensusError, MessageCodec } from '@quorate/interface';
 import { createRecorder, kvModel } from '@quorate/linearizability';
 import type { KvInput, KvOutput, Recorder, Revisioned } from '@quorate/linearizability';
-import { chanceKinds, clientUrl } from '@quorate/simulator';
+import { chanceKinds, clientUrl, logarithm } from '@quorate/simulator';
 import type { Observer, Scene, SimClientProcess, Workload } from '@quorate/simulator';
 import { drawOperation } from './draw-operation.ts';
 import { checkKvHistory } from './check-kv-history.ts';
@@ -88,7 +88,7 @@ export class KvWorkload implements Workload {
     this.values += 1;
     const draw = world.chance.draw(chanceKinds.workload, place, process, this.values);
     const meanMs = (clients * lanes * 1000) / operationsPerSecond;
-    world.time.at(world.time.nowMs - Math.log(1 - draw) * meanMs, () =>
+    world.time.at(world.time.nowMs - logarithm(1 - draw) * meanMs, () =>
       this.clients[place]?.process.input(() => this.call(place, process)),
     );
   }

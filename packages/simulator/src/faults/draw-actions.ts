@@ -1,5 +1,6 @@
 import { chanceKinds } from '../chance.ts';
 import type { Chance } from '../chance.ts';
+import { powerOfTwo } from '../portable-math.ts';
 import { datagramKinds, spoilingKinds } from './action.ts';
 import type { Action, FaultKind } from './action.ts';
 import type { Plan } from './plan.ts';
@@ -62,7 +63,7 @@ export function drawActions(chance: Chance, plan: Omit<Plan, 'actions'>): readon
   const members = plan.voters + plan.learners;
   if (kinds.length === 0) return actions;
   // From a fault every few hundred milliseconds to one every few seconds.
-  const pauseMs = 200 * 2 ** (next() * 4);
+  const pauseMs = 200 * powerOfTwo(next() * 4);
   for (let atMs = 500 + next() * pauseMs * 2; atMs < plan.chaosMs; atMs += next() * pauseMs * 2) {
     const kind = kinds[Math.floor(next() * kinds.length)] as FaultKind;
     const { forMs, amount } = shapes[kind];

@@ -2,6 +2,7 @@ import { invariant } from '@quorate/interface';
 import type { Crc32, Lane, Transport } from '@quorate/interface';
 import { chanceKinds } from '../chance.ts';
 import type { Chance } from '../chance.ts';
+import { logarithm } from '../portable-math.ts';
 import type { SimProcess } from '../process.ts';
 import type { Scheduler } from '../scheduler.ts';
 import { Connection } from './connection.ts';
@@ -125,7 +126,7 @@ export class SimNetwork {
     const { faults, chance } = this.setup;
     if (faults.jitterMs === 0) return faults.delayMs;
     const draw = chance.draw(kind, from * machines + to, ordinal);
-    return faults.delayMs - Math.log(1 - draw) * faults.jitterMs;
+    return faults.delayMs - logarithm(1 - draw) * faults.jitterMs;
   }
 
   /** Keeps a frame for replays, and may give back an older one. */
