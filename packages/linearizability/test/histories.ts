@@ -277,6 +277,18 @@ export const kvExamples: readonly Example<KvInput, KvOutput>[] = [
     verdict: 'violation',
     operations: [bothPut([1, 1], '1'), get([2, 3, 4], 'x', '1'), get([2, 5, 6], 'y', null)],
   },
+  // Two unknown puts before one read that needs both, in whichever order.
+  {
+    name: 'two unknown puts seen by one transaction',
+    verdict: 'ok',
+    operations: [put([1, 1], 'x', '1'), put([2, 1], 'y', '1'), bothGet([3, 3, 4], null, null), bothGet([3, 5, 6], '1', '1')],
+  },
+  // What was seen of x is gone when y is seen.
+  {
+    name: 'two unknown puts seen alone, each before the other',
+    verdict: 'violation',
+    operations: [put([1, 1], 'x', '1'), put([2, 1], 'y', '1'), bothGet([3, 3, 4], '1', null), bothGet([3, 5, 6], null, '1')],
+  },
   // Later steps see earlier ones.
   {
     name: 'a transaction reads its own write',

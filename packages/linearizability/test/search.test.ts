@@ -51,6 +51,15 @@ describe('the memo', () => {
     expect(steps).toBeLessThan(2 ** 9 * 9 * 10 * 2);
   });
 
+  // Sets are compared in words of 32: what was placed and taken back in another word must leave nothing behind.
+  test.each([20, 27, 28, 60])('costs no more after %d operations that came before', (before) => {
+    const beginning = Array.from({ length: before }, (_, place) =>
+      write([100, place - before, place - before + 0.5], `old ${place}`),
+    );
+    const { steps } = checkHistory(registerModel(), [...beginning, ...hard(9)]);
+    expect(steps).toBe(checkHistory(registerModel(), hard(9)).steps + before);
+  });
+
   test('lets a configuration that used fewer unknown operations stand for those that used more', () => {
     const seen = new ConfigurationSet(1);
     const placed = Uint32Array.of(7);
