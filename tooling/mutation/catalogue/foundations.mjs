@@ -47,7 +47,7 @@ export const mutations = [
     find: `if (batch.truncateFrom !== undefined) log.truncate(batch.truncateFrom);`,
     replace: ``,
     suites: ['storage-memory'],
-    first: ['test/journal.test.ts'],
+    first: ['test/conformance.test.ts'],
   },
   {
     id: 'memory-journal-outlives-its-crash',

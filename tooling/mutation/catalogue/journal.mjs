@@ -163,7 +163,7 @@ export const mutations = [
     find: `if (range.from < index.below) return done('compacted');\n  const place`,
     replace: `if (range.from <= index.below) return done('compacted');\n  const place`,
     suites,
-    first: ['test/journal.test.ts'],
+    first: ['test/conformance.test.ts'],
   },
   {
     id: 'journal-read-error-is-the-end',

@@ -2,6 +2,7 @@ import type { MemberId } from '@quorate/interface';
 import type { ReplicaLimits } from '@quorate/replica';
 import { chanceKinds } from '../chance.ts';
 import type { Chance } from '../chance.ts';
+import { calmNetwork } from '../network/network-faults.ts';
 import type { NetworkFaults } from '../network/network-faults.ts';
 import type { LoopShape } from '../process.ts';
 import { drawActions } from './draw-actions.ts';
@@ -122,16 +123,7 @@ export function referencePlan(seed: number, chaosMs: number): Plan {
     segmentBytes: 65_536,
     limits: {},
     loop: { inputsPerTurn: 64, turnMs: 0.1, lookMs: 0 },
-    network: {
-      delayMs: 0.25,
-      jitterMs: 0.05,
-      loss: 0,
-      duplicate: 0,
-      reorder: 0,
-      corrupt: 0,
-      replay: 0,
-      bandwidth: Number.MAX_SAFE_INTEGER,
-    },
+    network: { ...calmNetwork(), delayMs: 0.25, jitterMs: 0.05 },
     idleMs: 2000,
     queueBytes: 4_194_304,
     disk: { sectorBytes: 512, writeMs: 0, syncMs: 0.5, tornSectors: 0 },
@@ -177,16 +169,7 @@ function drawLoop(next: () => number): LoopShape {
 
 function drawNetwork(electionTimeoutMs: number, next: () => number): NetworkFaults {
   const jitterMs = pick([0.1, 0.5, 2, electionTimeoutMs / 50], next());
-  return {
-    delayMs: pick([0.05, 0.5, 2], next()),
-    jitterMs,
-    loss: 0,
-    duplicate: 0,
-    reorder: 0,
-    corrupt: 0,
-    replay: 0,
-    bandwidth: Number.MAX_SAFE_INTEGER,
-  };
+  return { ...calmNetwork(), delayMs: pick([0.05, 0.5, 2], next()), jitterMs };
 }
 
 function drawDisk(next: () => number): DiskPlan {

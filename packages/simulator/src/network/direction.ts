@@ -89,7 +89,7 @@ export class Direction {
   private transmitted(lane: Lane, bytes: number): number {
     const { nowMs, setup } = this.network;
     const { bandwidth } = setup.faults;
-    if (bandwidth === Number.POSITIVE_INFINITY) return nowMs;
+    if (bandwidth >= Number.MAX_SAFE_INTEGER) return nowMs;
     // Bulk frames yield to all others, and wait for each other.
     if (lane === 'bulk') return (this.bulkFreeAtMs = Math.max(nowMs, this.bulkFreeAtMs, this.freeAtMs) + bytes / bandwidth);
     return (this.freeAtMs = Math.max(nowMs, this.freeAtMs) + bytes / bandwidth);

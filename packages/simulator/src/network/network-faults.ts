@@ -28,7 +28,8 @@ export function calmNetwork(): NetworkFaults {
     reorder: 0,
     corrupt: 0,
     replay: 0,
-    bandwidth: Number.POSITIVE_INFINITY,
+    // A plan is JSON, which knows no infinity.
+    bandwidth: Number.MAX_SAFE_INTEGER,
   };
 }
 
