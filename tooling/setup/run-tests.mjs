@@ -4,8 +4,8 @@ import { readJson, root, workspaceFolders } from './repository.mjs';
 import { describeCounts, readReport, removeReports, reportPath } from './test-reports.mjs';
 import { failedFolders, removeTurboSummaries } from './turbo-summary.mjs';
 
-// These start real member processes and measure time; beside other tests on two cores they would starve.
-const processPackages = ['@quorate/server', '@quorate/kv', '@quorate/integration', '@quorate/interop'];
+// These start processes (members, browsers) and measure time; beside other tests on two cores they would starve.
+const processPackages = ['@quorate/server', '@quorate/kv', '@quorate/integration', '@quorate/interop', '@quorate/browser'];
 const turboFlags = /^(--filter|-F|--force|--concurrency|--affected|--output-logs)(=|$)/;
 const pollMs = 300;
 

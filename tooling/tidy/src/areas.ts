@@ -23,7 +23,7 @@ export const kinds: Readonly<Record<string, Kind>> = {
   service: { runtime: [...belowServer, 'server'], development: ['tooling'] },
   tool: { runtime: belowTools, development: ['tooling'] },
   datadriven: { runtime: ['interface'], development: [] },
-  tooling: { runtime: [...belowTools, 'datadriven', 'tooling'], development: [] },
+  tooling: { runtime: [...belowTools, 'tool', 'datadriven', 'tooling'], development: [] },
 };
 
 const kindOfFolder: Readonly<Record<string, string>> = {
