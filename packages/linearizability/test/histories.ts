@@ -8,6 +8,7 @@ import {
   get,
   holder,
   put,
+  putIf,
   read,
   release,
   remove,
@@ -288,6 +289,18 @@ export const kvExamples: readonly Example<KvInput, KvOutput>[] = [
     name: 'two unknown puts seen alone, each before the other',
     verdict: 'violation',
     operations: [put([1, 1], 'x', '1'), put([2, 1], 'y', '1'), bothGet([3, 3, 4], '1', null), bothGet([3, 5, 6], null, '1')],
+  },
+  // The put of x does not need the transaction before it; but after it, the transaction would not have written y.
+  {
+    name: 'an unknown transaction that must go before a write that does not need it',
+    verdict: 'ok',
+    operations: [put([1, 1, 2], 'x', 'a'), putIf([2, 3], 'a', '1'), put([3, 4, 5], 'x', 'c'), get([3, 6, 7], 'y', '1')],
+  },
+  // Its condition never held after its call.
+  {
+    name: 'an unknown transaction whose condition was gone before it was called',
+    verdict: 'violation',
+    operations: [put([1, 1, 2], 'x', 'a'), put([3, 3, 4], 'x', 'c'), putIf([2, 5], 'a', '1'), get([3, 6, 7], 'y', '1')],
   },
   // Later steps see earlier ones.
   {
