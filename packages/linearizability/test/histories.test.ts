@@ -11,7 +11,8 @@ import {
   renderTimeline,
   type State,
 } from '../src/index.ts';
-import { type Example, kvExamples, lockExamples, registerExamples } from './histories.ts';
+import { type Example, kvExamples, registerExamples } from './histories.ts';
+import { lockExamples } from './lock-histories.ts';
 import { naiveIsLinearizable } from './naive-check.ts';
 
 function judge<S extends State, I, O>(model: Model<S, I, O>, initial: S, examples: readonly Example<I, O>[]): void {

@@ -60,6 +60,13 @@ export function together(when: When, steps: readonly (readonly [KvStep, KvStepOu
   return operation<KvInput, KvOutput>(when, input, { op: 'txn', succeeded: true, results: steps.map(([, result]) => result) });
 }
 
+/** Puts y if x holds what is expected. */
+export function putIf(when: When, x: string, y: string): KvOperation {
+  const success: readonly KvStep[] = [{ op: 'put', key: 'y', value: y }];
+  const input: KvInput = { op: 'txn', compares: [{ key: 'x', is: 'equal', value: x }], success, failure: [] };
+  return operation<KvInput, KvOutput>(when, input, { op: 'txn', succeeded: true, results: [{ op: 'put' }] });
+}
+
 export function bothPut(when: When, value: string): KvOperation {
   return together(
     when,
