@@ -29,7 +29,7 @@ export class HandleCodec<M> implements MessageCodec<M> {
   decode(head: Uint8Array): M | undefined {
     if (head.length !== 4) return undefined;
     let number = 0;
-    for (let place = 0; place < 4; place++) number += (head[place] as number) * 256 ** place;
+    for (let place = 3; place >= 0; place--) number = number * 256 + (head[place] ?? 0);
     return number < this.count && number >= this.count - keptMessages ? this.kept[number % keptMessages] : undefined;
   }
 }

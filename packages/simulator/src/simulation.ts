@@ -88,7 +88,7 @@ const hashEvery = 512;
 export function simulate(setup: SimulationSetup): SimulationResult {
   const scene = buildScene(setup);
   const { world, nemesis, plan } = scene;
-  const hash = traceHash(scene, setup.crc32);
+  const hash = traceHash(scene);
   const workload = setup.workload(scene);
   if (workload.observer !== undefined) world.ledger.add(workload.observer);
   nemesis.clients = workload.clients;
@@ -170,16 +170,21 @@ function buildScene(setup: SimulationSetup): Scene {
 }
 
 /** Folds what happens into one number. */
-function traceHash({ world }: Scene, crc32: Crc32): () => number {
+function traceHash({ world }: Scene): () => number {
   let hash = 0;
-  const scratch = new Float64Array(4);
-  const bytes = new Uint8Array(scratch.buffer);
+  const time = new Float64Array(1);
+  const words = new Uint32Array(time.buffer);
+  const mix = (word: number): void => {
+    const mixed = Math.imul(hash ^ word, 0x9e37_79b1);
+    hash = mixed ^ (mixed >>> 15);
+  };
   const fold = (a: number, b: number, c: number): void => {
-    scratch[0] = world.time.nowMs;
-    scratch[1] = a;
-    scratch[2] = b;
-    scratch[3] = c;
-    hash = crc32(bytes, hash);
+    time[0] = world.time.nowMs;
+    mix(words[0] ?? 0);
+    mix(words[1] ?? 0);
+    mix(a);
+    mix(b);
+    mix(c);
   };
   world.ledger.add({
     appended: (member, batch, write) => fold(1, member.id * 4096 + write, batch.commit),

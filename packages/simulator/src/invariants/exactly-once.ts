@@ -5,8 +5,12 @@ import type { Observer } from '../evidence/observer.ts';
 /** I-11: a command that no two calls share reaches the state machine at one index only, however often its client sent it. `isUnique` knows the workload. */
 export function exactlyOnce(ledger: Ledger, crc32: Crc32, isUnique: (command: Uint8Array) => boolean): Observer {
   const places = new Map<number, Index>();
+  /** Whoever delivers an entry first shows it; that the others deliver the same is another claim. */
+  let seen: Index = 0;
   return {
     applied(member, command, { index }) {
+      if (index <= seen) return;
+      seen = index;
       if (!isUnique(command)) return;
       // 53 bits: at 32 two commands of a long run would meet by chance.
       const name = crc32(command, 0) * 0x20_0000 + (fnv(command) & 0x1f_ffff);
