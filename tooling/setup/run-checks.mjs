@@ -1,7 +1,7 @@
 import process from 'node:process';
 import { run } from './child.mjs';
 import { runPnpm } from './pnpm.mjs';
-import { say } from './prepare.mjs';
+import { say } from './progress.mjs';
 import { root } from './repository.mjs';
 
 /** Every check: its name, the command after `pnpm exec` (or a script of ours), and what to do when it is red. */

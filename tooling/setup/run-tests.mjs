@@ -1,5 +1,6 @@
 import process from 'node:process';
-import { runTurbo, say } from './prepare.mjs';
+import { runTurbo } from './prepare.mjs';
+import { say } from './progress.mjs';
 import { readJson, root, workspaceFolders } from './repository.mjs';
 import { describeCounts, readReport, removeReports, reportPath } from './test-reports.mjs';
 import { failedFolders, removeTurboSummaries } from './turbo-summary.mjs';
