@@ -16,7 +16,7 @@ export interface ChaosSetup {
 /** Runs a group through chance, then lets it come to rest. Returns how many commands were decided. */
 export function runChaos<M>(subject: CoreSubject<M>, setup: ChaosSetup): number {
   const { seed } = setup;
-  const voters = [3, 5, 3, 2, 1, 4][seed % 6] ?? 3;
+  const voters = [3, 5, 3, 3, 5, 2, 4][seed % 7] ?? 3;
   const limits = {
     windowMessages: 4,
     windowBytes: 200,
@@ -40,9 +40,20 @@ export function runChaos<M>(subject: CoreSubject<M>, setup: ChaosSetup): number 
   return group.record.commands.length;
 }
 
+/** A stretch of a run: how fast time passes, how much goes wrong, and how willing the members are to lead. */
+interface Mood {
+  readonly msPerStep: number;
+  readonly trouble: number;
+  readonly ambition: number;
+}
+
+const stepsPerMood = 80;
+
 class Chaos<M> {
   private readonly group: Group<M>;
   private readonly kind: ChaosKind;
+  private mood: Mood = { msPerStep: 0, trouble: 0, ambition: 0 };
+  private steps = 0;
 
   constructor(group: Group<M>, kind: ChaosKind) {
     this.group = group;
@@ -50,20 +61,33 @@ class Chaos<M> {
   }
 
   step(): void {
-    const { group } = this;
-    group.now += this.chance(0.3) ? (this.random() * group.subject.settleMs) / 40 : 0;
+    const { group, mood } = this;
+    if (this.steps++ % stepsPerMood === 0) this.changeMood();
+    group.now += this.random() * mood.msPerStep;
     group.wakeDue();
     const member = this.pick(group.members);
     const dice = this.random();
     if (dice < 0.15) this.ask();
     else if (dice < 0.6) this.moveMessages();
-    else if (dice < 0.8) member.sync(1 + Math.floor(this.random() * member.disk.unsynced));
-    else if (dice < 0.9) member.turn(1 + Math.floor(this.random() * 4));
-    else if (dice < 0.94) member.serve((peer, id) => group.storeOf(peer, id));
-    else if (dice < 0.96) member.takeSnapshot();
-    else if (dice < 0.97) this.advise(member);
-    else this.disturb(member);
+    else if (dice < 0.85) member.sync(1 + Math.floor(this.random() * member.disk.unsynced));
+    else if (dice < 0.92) member.turn(1 + Math.floor(this.random() * 4));
+    else if (dice < 0.97) member.serve((peer, id) => group.storeOf(peer, id));
+    else member.takeSnapshot();
+    if (this.chance(mood.trouble)) this.disturb(member);
+    if (this.chance(mood.ambition)) this.advise(member);
     for (const one of group.members) if (this.chance(0.5)) one.turn();
+  }
+
+  /** A new mood; mostly everybody gets another chance, so that a group that lost its quorum does not stay useless. */
+  private changeMood(): void {
+    const { group } = this;
+    this.mood = {
+      msPerStep: (this.pick([2, 2, 8]) * group.subject.settleMs) / 1_000,
+      trouble: this.pick([0, 0.02, 0.06, 0.15]),
+      ambition: this.pick([0, 0.01, 0.05]),
+    };
+    if (this.chance(0.8)) for (const { id } of group.members) group.restart(id);
+    if (this.chance(0.8)) group.heal();
   }
 
   private ask(): void {
@@ -77,7 +101,7 @@ class Chaos<M> {
 
   private moveMessages(): void {
     const { group } = this;
-    for (let i = 1 + Math.floor(this.random() * 6); i > 0 && group.flights.length > 0; i--) {
+    for (let i = 1 + Math.floor(this.random() * 12); i > 0 && group.flights.length > 0; i--) {
       const chosen = Math.floor(this.random() * group.flights.length);
       if (this.kind === 'fifo') this.moveFifo(chosen);
       else this.moveDatagram(chosen);
@@ -108,22 +132,23 @@ class Chaos<M> {
   private advise(member: CoreMember<M>): void {
     const peer = this.pick(this.group.members).id;
     const dice = this.random();
-    if (dice < 0.4) member.input({ type: 'suspect', peer });
-    else if (dice < 0.7) member.input({ type: 'transfer', to: peer });
+    if (dice < 0.2) member.input({ type: 'suspect', peer });
+    else if (dice < 0.4) member.input({ type: 'transfer', to: peer });
     else member.input({ type: 'campaign' });
   }
 
   private disturb(member: CoreMember<M>): void {
     const { group } = this;
     const dice = this.random();
-    if (dice < 0.35) {
-      if (member.isUp) group.crash(member.id, Math.floor(this.random() * (member.disk.unsynced + 1)));
-    } else if (dice < 0.7) group.restart(this.pick(group.members).id);
-    else if (dice < 0.8) {
+    const leader = this.chance(0.5) ? (group.leader ?? member) : member;
+    if (dice < 0.3) {
+      if (leader.isUp) group.crash(leader.id, Math.floor(this.random() * (leader.disk.unsynced + 1)));
+    } else if (dice < 0.6) group.restart(this.pick(group.members).id);
+    else if (dice < 0.75) {
       const other = this.pick(group.members);
       if (other !== member) group.cut(member.id, other.id);
-    } else if (dice < 0.97) group.heal();
-    else group.isolate(member.id);
+    } else if (dice < 0.85) group.isolate(leader.id);
+    else group.heal();
   }
 
   private random(): number {

@@ -46,16 +46,21 @@ function deposes<M>(subject: CoreSubject<M>): void {
   const old = group.elect();
   group.commit();
   group.isolate(old.id);
-  const { texts } = group.propose(old, 2);
+  // More than the others will have: what the older leader took alone is in its way when it comes back.
+  group.propose(old, 12);
+  group.settle();
   group.elect(group.others(old.id));
   const young = expectPresent(group.leader, 'there is a leader');
   expectThat(young.id !== old.id, 'the others elect a leader of their own');
   const before = young.status.last;
   group.propose(young, 3);
   group.until(() => young.appliedIndex >= before + 3, 'the newer leader commits');
+  group.heal();
+  const follows = (): boolean => old.appliedIndex >= before + 3 && old.status.role.leader === group.leader?.id;
+  group.until(follows, 'the older leader follows, and applies what was decided without it');
+  group.crash(old.id);
+  group.restart(old.id);
   group.calm();
-  expectThat(!old.status.role.ready || old.status.role.epoch.round >= young.status.role.epoch.round, 'the older leader followed');
-  expectThat(texts.length === 2, 'what the older leader took alone may be lost, but never in part of the members');
 }
 
 function needsQuorum<M>(subject: CoreSubject<M>): void {

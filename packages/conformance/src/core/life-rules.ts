@@ -144,6 +144,7 @@ export class LifeRules<M> {
     const held = Math.max(this.context.appliedIndex(), latest.snapshot?.index ?? 0);
     for (let i = held + 1; i <= index; i++) entryAt(latest, i);
     const { first, last } = status;
+    expectThat(!latest.entries.has(last + 1), `the disk holds nothing beyond the end of the log (${last})`);
     expectThat(
       first <= last + 1 && status.applied <= status.commit,
       () => `status is consistent (${fingerprint({ first, last, status })})`,

@@ -11,6 +11,7 @@ export const applyCases: readonly StateMachineCase[] = [
   { name: 'gives equal replies, events and states for equal commands', needs: [], check: isDeterministic },
   { name: 'stops no member by a command of its own', needs: [], check: bearsItsOwn },
   { name: 'comes to the same state and events where nobody awaits a reply', needs: [], check: needsNoReply },
+  { name: 'keeps nothing of the bytes of a command, which are shared', needs: [], check: keepsNoBytes },
   { name: 'emits the same events on every member', needs: ['events'], check: emits },
   { name: 'changes nothing by a query', needs: [], check: queriesOnly },
   { name: 'treats bytes that are no command alike on every member', needs: [], check: bearsMalformed },
@@ -59,6 +60,16 @@ function needsNoReply(subject: StateMachineSubject): void {
     expectEqual(events(quiet.stream), events(loud.stream), `command ${i} emits the same events, awaited or not`);
   }
   expectEqual(silent.state(), awaited.state(), 'the state does not depend on who awaits a reply');
+}
+
+function keepsNoBytes(subject: StateMachineSubject): void {
+  const [reused, kept] = [new MachineDriver(subject), new MachineDriver(subject)];
+  for (const [i, command] of subject.commands.entries()) {
+    expectEqual(reused.apply(command), kept.apply(command, true, true), `command ${i} does the same`);
+    if (i % 7 === 0)
+      expectEqual(reused.state(), kept.state(), `the state after command ${i} does not depend on what became of its bytes`);
+  }
+  expectEqual(reused.state(), kept.state(), 'the state does not depend on what became of the bytes of commands');
 }
 
 function emits(subject: StateMachineSubject): void {

@@ -22,8 +22,8 @@ export class MachineDriver {
     this.machine = subject.create();
   }
 
-  /** Applies a command from a buffer that is used again afterwards, as the log's bytes may be. */
-  apply(command: Uint8Array, awaited = true): Outcome {
+  /** Applies a command from a buffer that is used again afterwards, as the log's bytes may be, unless it is told to keep it. */
+  apply(command: Uint8Array, awaited = true, keepsBytes = false): Outcome {
     this.ordinal++;
     const stamp: Stamp = { clusterMs: this.ordinal * 10, wallMs: 0, ordinal: this.ordinal, index: this.ordinal + 3 };
     const outside = new Outside(awaited, this.subject.eventData ?? ((event) => event));
@@ -36,7 +36,7 @@ export class MachineDriver {
     }
     outside.close();
     expectEqual(scratch, command, 'apply leaves the shared bytes of the command alone');
-    scratch.fill(0xee);
+    if (!keepsBytes) scratch.fill(0xee);
     return { stream: outside.stream, threw };
   }
 
