@@ -161,7 +161,8 @@ export class Direction {
     if (blocked || this.parked.length === 0) return none;
     const { parked } = this;
     this.parked = [];
-    this.resumeMs = network.nowMs + this.quiet();
+    // Never earlier than before: frames of an earlier partition may still wait for that time.
+    this.resumeMs = Math.max(this.resumeMs, network.nowMs + this.quiet());
     for (const flight of parked) flight.arriveMs = this.resumeMs;
     // Strictly behind: a frame that is still under way is asked to wait until `resumeMs` later than one that is sent now is scheduled.
     for (const lane of [0, 1, 2] as const) this.lastMs[lane] = Math.max(this.lastMs[lane], this.resumeMs + leastMs);
