@@ -8,8 +8,10 @@ import { type RunChoice, type RunFact, tellRun } from '../src/run.ts';
 import config from '../vite.config.ts';
 import { chromiumPath, openChromium, skipReason } from './fixtures/chromium.ts';
 
-// Between them: a learner, both codecs, every layer of the cluster, a dozen kinds of faults.
-const seeds = [7, 14];
+// Between them: both codecs, a learner, seven voters, a cluster that has to halt, dozens of faults. They were chosen because a last bit
+// that is the engine's own changes their hash: in the delays of the network (3, 39), in the times of faults (39), in the pauses of
+// clients (3, 7). After a change of what seeds mean, put Math.log there and choose again.
+const seeds = [3, 7, 39];
 const seconds = 5;
 const runs: readonly RunChoice[] = protocolNames.flatMap((protocol) => seeds.map((seed) => ({ protocol, seed, seconds })));
 
@@ -32,7 +34,8 @@ describe.skipIf(!installed)(`the page in headless Chromium${installed ? '' : ` â
 
   afterAll(async () => {
     const ends = await Promise.allSettled(closings.map((close) => close()));
-    expect(ends.filter(({ status }) => status === 'rejected')).toEqual([]);
+    const failures = ends.flatMap((end) => (end.status === 'rejected' ? [end.reason] : []));
+    if (failures.length > 0) throw new AggregateError(failures, 'not everything could be closed');
   });
 
   test.each(runs)('runs seed $seed of $protocol as Node does, event by event', async (choice) => {
