@@ -141,6 +141,7 @@ export class Reads<M> {
   /** Answers what has waited too long, and asks again what the core has been silent about. */
   expire(now: number): void {
     for (const round of this.rounds) {
+      // The same sum as in `nextDeadlineMs`: a difference may round to less than patience at that very moment, and the member would spin.
       if (round.index === undefined && now >= round.askedAtMs + patienceMs) this.again(round);
     }
     if (now < this.earliestMs || this.pending === 0) return;
