@@ -159,4 +159,8 @@ test('I-07 sees a match index that falls, and I-05 one beyond the follower’s d
   expect(it.broken).toEqual(['I-07']);
   look(3);
   expect(it.broken).toEqual(['I-07', 'I-05']);
+  // A deposed leader counts what a later one has cut.
+  it.lead(it.members[2] ?? two, 2);
+  look(4);
+  expect(it.broken).toHaveLength(2);
 });
