@@ -256,7 +256,7 @@ test('a slow network holds frames back, and above the limit the link ends', () =
   expect(scene.send(one, 2, 'x'.repeat(600))).toBe(true);
   expect(scene.send(one, 2, 'x'.repeat(600))).toBe(false);
   scene.pass(50);
-  expect(one.log.join()).toContain('down 2: overflow');
+  expect(one.log.join()).toContain('down 2: E_OVERFLOW');
 });
 
 test('bulk frames yield to all others', () => {

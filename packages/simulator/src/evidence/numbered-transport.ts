@@ -64,8 +64,8 @@ export function numberedTransport(transport: Transport, ledger: Ledger, record: 
       head[0] = number;
       writePlace(head, place);
       const taken = transport.send(link, lane, [head, ...chunks]);
+      // A link that is over is forgotten with its linkDown: what was under way may still arrive before.
       if (taken) sent[number] = place + 1;
-      else links.delete(link);
       return taken;
     },
     flush: () => transport.flush(),

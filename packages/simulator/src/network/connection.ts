@@ -144,7 +144,7 @@ export class Connection {
     const flight = direction.launch(lane, frame);
     if (direction.queuedBytes > network.setup.queueBytes) {
       network.counters.overflows += 1;
-      this.fail('overflow');
+      this.failAt(side, 'E_OVERFLOW: too much waits for the network');
       return false;
     }
     if (flight === undefined) {
@@ -164,10 +164,13 @@ export class Connection {
 
   private arrive(from: Side, direction: Direction, flight: Flight): void {
     const to = from === this.sides[0] ? this.sides[1] : this.sides[0];
-    if (to.state === 'over' || this.gone || direction.damaged) return;
-    const fate = direction.pass(flight, this.network.setup.delivery);
-    if (fate === 'later') this.network.setup.scheduler.at(direction.resumeMs, () => this.arrive(from, direction, flight));
-    if (fate !== 'now') return;
+    for (const due of direction.arrivals(flight)) {
+      if (to.state === 'over' || this.gone || direction.damaged) return;
+      this.deliver(from, to, { direction, flight: due });
+    }
+  }
+
+  private deliver(from: Side, to: Side, { direction, flight }: { direction: Direction; flight: Flight }): void {
     if (!flight.copy && direction.taken(flight.frame.length, this.network.setup.queueBytes) && from.state === 'up') {
       from.endpoint.process.input(() => from.state === 'up' && from.endpoint.handlers.drained(from.link));
     }

@@ -8,14 +8,14 @@ export interface Flight {
   readonly frame: Uint8Array;
   arriveMs: number;
   readonly corrupt: boolean;
+  /** Which of its lane on a `fifo` link. */
+  readonly place: number;
   /** A duplicate or a replay: nobody waits for its bytes. */
   readonly copy: boolean;
 }
 
 const laneNumbers = { control: 0, log: 1, bulk: 2 } as const;
 const none: readonly Flight[] = [];
-/** Tells two instants apart that must not be one. */
-const leastMs = 1e-6;
 
 /** One direction of one connection: order, delay, loss and what a partition holds back. */
 export class Direction {
@@ -36,7 +36,11 @@ export class Direction {
   private parked: Flight[] = [];
   /** A damaged frame arrived on a `fifo` link: nothing behind it is taken. */
   damaged = false;
-  resumeMs = 0;
+  /** Frames of each lane that were sent, and that arrived in their turn. */
+  private readonly sent: [number, number, number] = [0, 0, 0];
+  private readonly arrived: [number, number, number] = [0, 0, 0];
+  /** Frames whose predecessors a partition holds back, by lane. */
+  private readonly early: [Map<number, Flight>, Map<number, Flight>, Map<number, Flight>] = [new Map(), new Map(), new Map()];
 
   constructor(network: SimNetwork, from: number, to: number, connection: number) {
     this.network = network;
@@ -83,7 +87,8 @@ export class Direction {
     if (arriveMs > this.lastMs[laneNumbers[lane]]) this.lastMs[laneNumbers[lane]] = arriveMs;
     const corrupt =
       faults.corrupt > 0 && chance.draw(chanceKinds.corrupt, pair, place) < faults.corrupt && this.isFoundOut(frame, place);
-    return { lane, frame, arriveMs, corrupt, copy: false };
+    const number = laneNumbers[lane];
+    return { lane, frame, arriveMs, corrupt, place: this.sent[number]++, copy: false };
   }
 
   private transmitted(lane: Lane, bytes: number): number {
@@ -130,18 +135,37 @@ export class Direction {
     const old = isOfCore(flight.frame) ? network.replayed(pair, place, flight.lane, flight.frame) : undefined;
     if (old !== undefined) {
       network.counters.replayed += 1;
-      copies.push({ lane: old.lane, frame: old.frame.slice(), arriveMs, corrupt: false, copy: true });
+      copies.push({ lane: old.lane, frame: old.frame.slice(), arriveMs, corrupt: false, place: 0, copy: true });
     }
     return copies;
   }
 
-  /** What becomes of a frame that is due. `later`: frames that a partition had held back come first, until `resumeMs`. */
-  pass(flight: Flight, delivery: 'fifo' | 'datagram'): 'now' | 'later' | 'never' {
-    if (this.blockedSinceMs === undefined) return this.network.nowMs < this.resumeMs && delivery === 'fifo' ? 'later' : 'now';
-    this.network.counters.blocked += 1;
-    if (delivery === 'fifo') this.parked.push(flight);
-    else if (!flight.copy) this.queuedBytes -= flight.frame.length;
-    return 'never';
+  /** The frames that now arrive because this one is due: none where a partition holds it back, or one that was sent before it. */
+  arrivals(flight: Flight): readonly Flight[] {
+    const { delivery } = this.network.setup;
+    if (this.blockedSinceMs !== undefined) {
+      this.network.counters.blocked += 1;
+      if (delivery === 'fifo') this.parked.push(flight);
+      else if (!flight.copy) this.queuedBytes -= flight.frame.length;
+      return none;
+    }
+    return delivery === 'fifo' ? this.inTurn(flight) : [flight];
+  }
+
+  private inTurn(flight: Flight): readonly Flight[] {
+    const lane = laneNumbers[flight.lane];
+    const early = this.early[lane];
+    if (flight.place !== this.arrived[lane]) {
+      early.set(flight.place, flight);
+      return none;
+    }
+    const due: Flight[] = [];
+    for (let next: Flight | undefined = flight; next !== undefined; next = early.get(this.arrived[lane])) {
+      early.delete(next.place);
+      due.push(next);
+      this.arrived[lane] += 1;
+    }
+    return due;
   }
 
   /** Tells the sender's queue that a frame arrived. True: it was above half of its limit and no longer is. */
@@ -161,11 +185,8 @@ export class Direction {
     if (blocked || this.parked.length === 0) return none;
     const { parked } = this;
     this.parked = [];
-    // Never earlier than before: frames of an earlier partition may still wait for that time.
-    this.resumeMs = Math.max(this.resumeMs, network.nowMs + this.quiet());
-    for (const flight of parked) flight.arriveMs = this.resumeMs;
-    // Strictly behind: a frame that is still under way is asked to wait until `resumeMs` later than one that is sent now is scheduled.
-    for (const lane of [0, 1, 2] as const) this.lastMs[lane] = Math.max(this.lastMs[lane], this.resumeMs + leastMs);
+    const atMs = network.nowMs + this.quiet();
+    for (const flight of parked) flight.arriveMs = atMs;
     return parked;
   }
 }
