@@ -37,8 +37,10 @@ export interface Peer {
   /** In `snapshot`: what was offered, and when. */
   offered: SnapshotMeta | undefined;
   offeredAt: number;
-  /** The journal could not read what it needs next: nothing is sent until a snapshot covers it. 0: no damage known. */
+  /** The journal could not read what it needs next: nothing is sent until a snapshot covers it, or another try. 0: no damage known. */
   damagedAt: Index;
+  /** When that was found out: a read error may pass, so it is tried again an election timeout later. */
+  damagedSince: number;
   /** A candidate's request is yet to be sent to it. */
   voteOwed: boolean;
 }
@@ -79,6 +81,7 @@ export function createPeer(id: MemberId, link: LinkId, windowMessages: number): 
     offered: undefined,
     offeredAt: 0,
     damagedAt: 0,
+    damagedSince: 0,
     voteOwed: false,
   };
 }

@@ -86,6 +86,8 @@ export function onHeartbeatResponse(state: RaftState, peer: Peer, message: Heart
   if (message.readContext > peer.readAck) peer.readAck = message.readContext;
   if (!peer.checkDue) return undefined;
   peer.checkDue = false;
+  // A disk that failed a read may read again; without another try a follower would wait for as long as this leader is in office.
+  if (peer.damagedAt !== 0 && state.now >= peer.damagedSince + state.options.electionTimeoutMs) peer.damagedAt = 0;
   if (peer.mode === 'probe') peer.probeSent = false;
   else if (peer.mode === 'snapshot') {
     if (state.now - peer.offeredAt >= state.options.electionTimeoutMs) offerAgain(state, peer);
@@ -129,6 +131,7 @@ export function onFetched(
     // Not served, and not passed over in silence: a snapshot above it is the way round.
     state.counters.damagedReads++;
     peer.damagedAt = peer.next;
+    peer.damagedSince = state.now;
   }
 }
 

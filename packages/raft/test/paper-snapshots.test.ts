@@ -192,4 +192,27 @@ describe('§7 log compaction', () => {
     net.advance(500);
     expect(net.member(3).pulls).toHaveLength(1);
   });
+
+  // A leader whose disk failed one read held its follower back for as long as it was in office.
+  test('asks its journal again an election timeout after a read that failed', () => {
+    const net = new Network({ voters: 3, limits: { memoryBytes: 0 } });
+    net.elect(1);
+    net.crash(3);
+    for (const command of ['a', 'b']) {
+      net.propose(1, command);
+      net.settle();
+    }
+    const leader = net.member(1);
+    leader.holdFetches = true;
+    leader.keepEffects = true;
+    net.restart(3);
+    net.advance(150);
+    const { fetch } = must(leader.effects.flatMap(({ fetches }) => fetches).at(-1));
+    leader.input({ type: 'fetched', fetch, entries: [], lost: 'damaged' });
+    leader.holdFetches = false;
+    net.advance(500);
+    expect(net.member(3).log()).not.toEqual(leader.log());
+    net.advance(1500);
+    expect(net.member(3).log()).toEqual(leader.log());
+  });
 });
