@@ -77,8 +77,8 @@ export interface SimulationResult {
   readonly disks: Readonly<DiskCounts>;
   /** `live`, or why liveness was not asked for. */
   readonly ending: 'live' | 'halted' | 'violation';
-  /** One number for everything that happened, in order: equal for equal plans. */
-  readonly traceHash: number;
+  /** Everything that happened, in order, as eight hexadecimal digits: equal for equal plans. */
+  readonly traceHash: string;
 }
 
 /** State hashes are compared each time that so many commands were delivered. */
@@ -169,8 +169,8 @@ function buildScene(setup: SimulationSetup): Scene {
   return scene;
 }
 
-/** Folds what happens into one number. */
-function traceHash({ world }: Scene): () => number {
+/** Folds what happens into 32 bits. */
+function traceHash({ world }: Scene): () => string {
   let hash = 0;
   const time = new Float64Array(1);
   const words = new Uint32Array(time.buffer);
@@ -195,6 +195,6 @@ function traceHash({ world }: Scene): () => number {
   });
   return () => {
     fold(6, world.time.events, world.network.counters.bytes);
-    return hash;
+    return (hash >>> 0).toString(16).padStart(8, '0');
   };
 }

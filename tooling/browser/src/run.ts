@@ -98,7 +98,7 @@ function factsOf(choice: RunChoice, members: string, report: SeedReport): readon
     { name: 'Committed entries', value: grouped(report.committed) },
     { name: 'Operations checked', value: grouped(report.operations) },
     { name: 'Cluster at the end', value: report.ending },
-    { name: 'Trace hash', value: report.traceHash.toString(16).padStart(8, '0') },
+    { name: 'Trace hash', value: report.traceHash },
   ];
 }
 
