@@ -47,7 +47,9 @@ test.each([5, 8, 17, 24])('seed %i is one run, however often it is run', (seed) 
 test('one Math.random anywhere is found by running a seed twice', () => {
   const { failures } = performSeed(raft, task(8), dice);
   expect(failures.map(({ invariant }) => invariant)).toEqual(['determinism']);
-  expect(failures[0]?.text).toMatch(/^the same seed gave two different runs: trace hash [0-9a-f]{8} after \d+ events and [0-9.]+ ms, and [0-9a-f]{8} after \d+ events/u);
+  expect(failures[0]?.text).toMatch(
+    /^the same seed gave two different runs: trace hash [0-9a-f]{8} after \d+ events and [0-9.]+ ms, and [0-9a-f]{8} after \d+ events/u,
+  );
 });
 
 test('a trace changes nothing of what it shows', () => {

@@ -20,12 +20,13 @@ export function messageType<T>(
   write: (message: T, writer: ProtobufWriter) => void,
   read: (reader: ProtobufReader, end: number) => T,
 ): MessageType<T> {
+  let defaults: T | undefined;
   return {
     write,
     read,
     encode: (message) => encodeWith(write, message),
     decode: (bytes, limits = defaultDecodeLimits) => decodeWith(read, bytes, limits),
-    create: (fields = {}) => ({ ...read(new ProtobufReader(nothing), 0), ...fields }),
+    create: (fields = {}) => ({ ...(defaults ??= read(new ProtobufReader(nothing), 0)), ...fields }),
   };
 }
 

@@ -77,6 +77,7 @@ export function createRecorder<I, O>(model: Pick<Model<State, I, O>, 'isObservat
 
 function operationOf<I, O>(process: number, from: Call<I>, returned: number, output: O | undefined): Operation<I, O> {
   const { call, input, note } = from;
-  const operation: Operation<I, O> = { process, call, return: returned, input, output };
-  return note === undefined ? operation : { ...operation, note };
+  // No spread: it costs more than all the rest of a record.
+  if (note === undefined) return { process, call, return: returned, input, output };
+  return { process, call, return: returned, input, output, note };
 }

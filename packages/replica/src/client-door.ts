@@ -268,6 +268,10 @@ export class ClientDoor<M> {
     this.transport.send(state.link, 'log', [head, ...raw]);
   }
 
+  get linked(): number {
+    return this.clients.size;
+  }
+
   status(): readonly LinkStatus[] {
     return [...this.clients.values()].map(({ state: { link } }) => ({
       peer: 0,

@@ -13,13 +13,29 @@ export function encodeEntries(entries: readonly EntryBatch[], into: Uint8Array[]
   if (entries.length === 0) return;
   let bytes = 4;
   for (const batch of entries) bytes += runHeadBytes + 8 * batch.count;
-  const table = new Uint8Array(bytes);
-  const view = new DataView(table.buffer);
-  view.setUint32(0, entries.length, true);
-  let offset = 4;
-  for (const batch of entries) offset = writeRun(view, offset, batch);
-  into.push(table);
+  const start = reserve(bytes);
+  slabView.setUint32(start, entries.length, true);
+  let offset = start + 4;
+  for (const batch of entries) offset = writeRun(slabView, offset, batch);
+  into.push(slab.subarray(start, offset));
   for (const batch of entries) for (const chunk of batch.body) into.push(chunk);
+}
+
+// Tables are written one behind the other into a slab and handed out as views of it, never used twice: a DataView of a small array of its
+// own makes V8 move the array out of its heap, which costs more than filling it.
+const slabBytes = 65_536;
+let slab = new Uint8Array(slabBytes);
+let slabView = new DataView(slab.buffer);
+let slabUsed = 0;
+
+function reserve(bytes: number): number {
+  if (slabUsed + bytes > slab.length) {
+    slab = new Uint8Array(Math.max(slabBytes, bytes));
+    slabView = new DataView(slab.buffer);
+    slabUsed = 0;
+  }
+  slabUsed += bytes;
+  return slabUsed - bytes;
 }
 
 function writeRun(view: DataView, start: number, batch: EntryBatch): number {

@@ -15,8 +15,8 @@ export type {
   LinkStatus,
   LinkTrouble,
   ReplicaCounters,
-  ReplicaQueues,
   ReplicaState,
+  ReplicaQueues,
   ReplicaStatus,
   SnapshotProgress,
 } from './replica-status.ts';

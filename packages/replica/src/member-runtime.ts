@@ -12,7 +12,7 @@ import { Reads } from './reads.ts';
 import { promised } from './replica-facade.ts';
 import type { CallOptions, ReadOptions } from './replica-facade.ts';
 import type { ResolvedOptions } from './replica-options.ts';
-import type { ReplicaStatus } from './replica-status.ts';
+import type { ReplicaQueues, ReplicaStatus } from './replica-status.ts';
 import type { Done, EventListener, Replica, StopOptions } from './replica.ts';
 import { Shutdown } from './shutdown.ts';
 import { SnapshotPull } from './snapshot-pull.ts';
@@ -185,8 +185,21 @@ export class MemberRuntime<M> implements Replica {
     this.shutdown.begin(options, done);
   }
 
+  queues(): ReplicaQueues {
+    const { apply, proposals, reads, links, door } = this;
+    return {
+      inFlight: proposals.waiters.pending,
+      inFlightBytes: proposals.waiters.bytes,
+      waiting: proposals.waiting,
+      reads: reads.pending,
+      unapplied: apply.unapplied,
+      clientLinks: door?.linked ?? 0,
+      gatedBytes: links.outbox.mostGatedBytes,
+    };
+  }
+
   status(): ReplicaStatus {
-    const { member, apply, proposals, reads, snapshots, pull } = this;
+    const { member, apply, snapshots, pull } = this;
     const { role, identity } = member;
     const current = snapshots.current;
     return {
@@ -203,13 +216,7 @@ export class MemberRuntime<M> implements Replica {
       links: [...this.links.status(), ...(this.door?.status() ?? [])],
       troubles: this.links.troubles(),
       sessions: apply.sessions.size,
-      queues: {
-        inFlight: proposals.waiters.pending,
-        inFlightBytes: proposals.waiters.bytes,
-        waiting: proposals.waiting,
-        reads: reads.pending,
-        unapplied: apply.unapplied,
-      },
+      queues: this.queues(),
       snapshot: {
         index: current?.index ?? 0,
         bytes: current?.bytes ?? 0,

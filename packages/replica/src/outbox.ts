@@ -96,6 +96,13 @@ export class Outbox {
     return bytes;
   }
 
+  /** Of the link that holds most. */
+  get mostGatedBytes(): number {
+    let most = 0;
+    for (const { link } of this.waiting) most = Math.max(most, this.gatedBytes(link));
+    return most;
+  }
+
   private find(link: LinkId, lane: Lane): Queue | undefined {
     for (const queue of this.waiting) if (queue.link === link && queue.lane === lane) return queue;
     return undefined;

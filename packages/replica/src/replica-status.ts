@@ -57,6 +57,10 @@ export interface ReplicaQueues {
   readonly reads: number;
   /** Entries committed and not yet applied. */
   readonly unapplied: number;
+  /** Clients that are linked. */
+  readonly clientLinks: number;
+  /** What waits for the disk before it may leave, for that member for which it is most. */
+  readonly gatedBytes: number;
 }
 
 /** The snapshot that is current, and the work on another one. Bytes. */

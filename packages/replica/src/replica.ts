@@ -3,7 +3,7 @@ import { MemberRuntime } from './member-runtime.ts';
 import type { ReplicaFacade } from './replica-facade.ts';
 import { resolveReplicaOptions } from './replica-options.ts';
 import type { ReplicaOptions } from './replica-options.ts';
-import type { ReplicaStatus } from './replica-status.ts';
+import type { ReplicaQueues, ReplicaStatus } from './replica-status.ts';
 
 /** The answer to a command or a read: exactly one of both. Called inside a turn, in log order; must not throw. */
 export type Done = (error: ConsensusError | undefined, result: Uint8Array | undefined) => void;
@@ -32,6 +32,8 @@ export interface Replica extends ReplicaFacade {
   /** The ordered outlet: every command's events, in log order, on this member. Returns the unsubscribe. */
   subscribe(listener: EventListener): () => void;
   status(): ReplicaStatus;
+  /** The part of the status that is cheap enough to be asked in every turn. */
+  queues(): ReplicaQueues;
   /** Asks the core to hand leadership to another voter; nothing happens where this member does not lead. */
   transfer(to: MemberId): void;
   /** Refuses new work (`E_STOPPED`), hands over, finishes what is committed, closes links and storage. */

@@ -86,10 +86,11 @@ export class Turn<M> {
   private request(): void {
     if (this.asked) return;
     this.asked = true;
-    this.parts.member.options.host.endOfTurn(() => this.run());
+    this.parts.member.options.host.endOfTurn(this.run);
   }
 
-  private run(): void {
+  // One function for all turns, made once.
+  private readonly run = (): void => {
     this.asked = false;
     if (!this.parts.member.alive) return;
     this.running = true;
@@ -100,7 +101,7 @@ export class Turn<M> {
       this.fail(error instanceof MemberStop ? error.failure : this.internal(error));
     }
     this.running = false;
-  }
+  };
 
   private turn(): void {
     const { member, apply, proposals, reads, snapshots, pull, door, links, shutdown, startup } = this.parts;

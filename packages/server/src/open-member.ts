@@ -105,6 +105,7 @@ function memberOf(replica: Replica, deadlineMs: () => number): Member {
     query: (request, consistency, deadline, done) => replica.query(request, consistency, deadline, done),
     subscribe: (listener) => replica.subscribe(listener),
     status: () => replica.status(),
+    queues: () => replica.queues(),
     transfer: (to) => replica.transfer(to),
     close: () => {
       closing ??= close();

@@ -45,6 +45,8 @@ export class SimProcess implements Life {
   private readonly setup: ProcessSetup;
   private readonly clock: MemberClock;
   private inputs: (() => void)[] = [];
+  /** Takes what comes while the inputs of a turn run; the two change places. */
+  private spare: (() => void)[] = [];
   private ends: (() => void)[] = [];
   private readonly timers: Timer[] = [];
   private timerEvent: Scheduled | undefined;
@@ -207,8 +209,10 @@ export class SimProcess implements Life {
   private runInputs(most: number): void {
     const { inputs } = this;
     if (inputs.length <= most) {
-      this.inputs = [];
+      this.inputs = this.spare;
       for (const run of inputs) if (this.alive) run();
+      inputs.length = 0;
+      this.spare = inputs;
       return;
     }
     this.inputs = inputs.slice(most);

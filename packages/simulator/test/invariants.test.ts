@@ -2,7 +2,6 @@ import { crc32 } from 'node:zlib';
 import { emptyRecovered, encodeText, noops, packPayloads, placeEntries } from '@quorate/interface';
 import type { Config, CoreStatus, Effects, Epoch, JournalBatch, Recovered } from '@quorate/interface';
 import { defaultReplicaLimits } from '@quorate/replica';
-import type { ReplicaStatus } from '@quorate/replica';
 import { describe, expect, test } from 'vitest';
 import { Ledger } from '../src/evidence/ledger.ts';
 import type { MemberRecord } from '../src/evidence/ledger.ts';
@@ -307,15 +306,11 @@ test('I-21 sees failures without a fault, of an unknown name, of the member itse
 test('I-22 sees every queue above its limit', () => {
   const it = new Bench(oneHistory);
   const check = boundedMemory(it.ledger, { ...defaultReplicaLimits, inFlightCommands: 4, pendingReads: 4, gatedBytes: 10 });
-  const status = (queues: object, gatedBytes: number): ReplicaStatus =>
-    ({
-      queues: { inFlight: 0, inFlightBytes: 0, waiting: 0, reads: 0, unapplied: 0, ...queues },
-      links: [{ peer: 2, kind: 'member', queuedBytes: 0, gatedBytes }],
-    }) as unknown as ReplicaStatus;
-  check(it.one, status({ inFlight: 4, reads: 4 }, 10));
+  const idle = { inFlight: 0, inFlightBytes: 0, waiting: 0, reads: 0, unapplied: 0, clientLinks: 0, gatedBytes: 0 };
+  check(it.one, { ...idle, inFlight: 4, reads: 4, gatedBytes: 10 });
   expect(it.broken).toEqual([]);
-  check(it.one, status({ inFlight: 5 }, 0));
-  check(it.one, status({ reads: 5 }, 0));
-  check(it.one, status({}, 11));
+  check(it.one, { ...idle, inFlight: 5 });
+  check(it.one, { ...idle, reads: 5 });
+  check(it.one, { ...idle, gatedBytes: 11 });
   expect(it.broken).toEqual(['I-22', 'I-22', 'I-22']);
 });

@@ -107,7 +107,7 @@ export class KvWorkload implements Workload {
     const input = drawOperation(draws, plan.workload.keys, { value, seen: (key) => this.seen.get(key) ?? null });
     const { body, isRead } = encodeOperation(input);
     const deadlineMs = host.monotonicMs() + 200 + draws(7) * 4800;
-    this.recorder.call(process, input, `client ${place}, ${world.time.nowMs.toFixed(1)} ms`);
+    this.recorder.call(process, input, `client ${place}, ${Math.round(world.time.nowMs)} ms`);
     const call = { process, input, calledMs: world.time.nowMs };
     this.pending += 1;
     const done = (error: ConsensusError | undefined, reply: Uint8Array | undefined): void => {

@@ -22,8 +22,6 @@ export interface ClusterSetup {
   readonly limits: Partial<ReplicaLimits>;
 }
 
-const lookEveryMs = 250;
-
 /** The members of one world. */
 export class SimCluster {
   readonly genesis: Config;
@@ -63,10 +61,11 @@ export class SimCluster {
   private watchQueues(): void {
     const { world, limits } = this.setup;
     const check = boundedMemory(world.ledger, { ...defaultReplicaLimits, ...limits });
-    const look = (): void => {
-      for (const { replica, record } of this.members) if (replica !== undefined) check(record, replica.status());
-      world.time.at(world.time.nowMs + lookEveryMs, look);
-    };
-    world.time.at(lookEveryMs, look);
+    world.ledger.add({
+      drained: (record) => {
+        const { replica } = this.member(record.id);
+        if (replica !== undefined) check(record, replica.queues());
+      },
+    });
   }
 }

@@ -18,6 +18,9 @@ interface Counts {
 export function numberedTransport(transport: Transport, ledger: Ledger, record: MemberRecord): Transport {
   if (transport.delivery !== 'fifo') return transport;
   const links = new Map<LinkId, Counts>();
+  // The simulated network copies what it is given within `send`: one array of chunks, and one head, serve all frames.
+  const head = new Uint8Array(headBytes);
+  const parts: Uint8Array[] = [];
   const countsOf = (link: LinkId): Counts => {
     let counts = links.get(link);
     if (counts === undefined)
@@ -57,13 +60,15 @@ export function numberedTransport(transport: Transport, ledger: Ledger, record: 
     start: (handlers, done) => transport.start(seen(handlers), done),
     setPeers: (peers) => transport.setPeers(peers),
     send: (link, lane, chunks) => {
-      const head = new Uint8Array(headBytes);
       const number = lanes.indexOf(lane);
       const { sent } = countsOf(link);
       const place = sent[number] ?? 0;
       head[0] = number;
       writePlace(head, place);
-      const taken = transport.send(link, lane, [head, ...chunks]);
+      parts.length = 0;
+      parts.push(head);
+      for (const chunk of chunks) parts.push(chunk);
+      const taken = transport.send(link, lane, parts);
       // A link that is over is forgotten with its linkDown: what was under way may still arrive before.
       if (taken) sent[number] = place + 1;
       return taken;

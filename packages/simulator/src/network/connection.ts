@@ -164,6 +164,10 @@ export class Connection {
 
   private arrive(from: Side, direction: Direction, flight: Flight): void {
     const to = from === this.sides[0] ? this.sides[1] : this.sides[0];
+    if (direction.passes(flight)) {
+      if (to.state !== 'over' && !this.gone && !direction.damaged) this.deliver(from, to, { direction, flight });
+      return;
+    }
     for (const due of direction.arrivals(flight)) {
       if (to.state === 'over' || this.gone || direction.damaged) return;
       this.deliver(from, to, { direction, flight: due });

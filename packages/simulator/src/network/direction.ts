@@ -140,6 +140,16 @@ export class Direction {
     return copies;
   }
 
+  /** The usual case, without a list: this frame arrives, and none of those behind it waits for it. */
+  passes(flight: Flight): boolean {
+    if (this.blockedSinceMs !== undefined) return false;
+    if (this.network.setup.delivery !== 'fifo') return true;
+    const lane = laneNumbers[flight.lane];
+    if (flight.place !== this.arrived[lane] || this.early[lane].size > 0) return false;
+    this.arrived[lane] += 1;
+    return true;
+  }
+
   /** The frames that now arrive because this one is due: none where a partition holds it back, or one that was sent before it. */
   arrivals(flight: Flight): readonly Flight[] {
     const { delivery } = this.network.setup;
