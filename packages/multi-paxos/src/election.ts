@@ -237,9 +237,20 @@ function maybeLead(state: MultiPaxosState): void {
   if (phase1 === undefined || !phase1.ownDurable) return;
   if (!isQuorum(state.q1, (id) => id === self || isComplete(phase1, phase1.answers.get(id)))) return;
   invariant(sameEpoch(state.seen, state.ballot), 'nobody is known to have a higher ballot');
-  const complete = [...phase1.answers].filter(([, answer]) => isComplete(phase1, answer));
+  if (state.tracing) tracePhase1(state, phase1);
   becomeLeader(
     state,
-    complete.map(([, answer]) => answer),
+    [...phase1.answers.values()].filter((answer) => isComplete(phase1, answer)),
   );
+}
+
+// What P2c is judged by: who answered, and with which votes.
+function tracePhase1({ self, ballot, log, commitIndex, out }: MultiPaxosState, phase1: Phase1): void {
+  const answers: object[] = [{ member: self, chosenUpTo: commitIndex, votes: log.runs.map((run) => ({ ...run })) }];
+  for (const [member, answer] of phase1.answers) {
+    if (!isComplete(phase1, answer)) continue;
+    const votes = answer.votes.map(({ first, count, epoch }) => ({ from: first, to: first + count - 1, ballot: epoch }));
+    answers.push({ member, chosenUpTo: answer.chosenUpTo, votes });
+  }
+  out.trace.push({ event: 'phase1', ballot, fromSlot: phase1.fromSlot, answers });
 }
