@@ -1,10 +1,13 @@
 import { protobufCodec, runtimeCodec } from '@quorate/codec-protobuf';
 import type { CoreKind, MessageCodec } from '@quorate/interface';
 import { kvStateMachine } from '@quorate/kv/state-machine';
+import { multiPaxos } from '@quorate/multi-paxos';
+import type { MultiPaxosOptions } from '@quorate/multi-paxos';
 import { raft } from '@quorate/raft';
 import type { Assembly, Observer, Plan, Scene } from '@quorate/simulator';
 import { fileStorage } from '@quorate/storage-file';
 import { HandleCodec } from './handle-codec.ts';
+import { multiPaxosInvariants } from './invariants/multi-paxos/index.ts';
 import { raftInvariants } from './invariants/raft/index.ts';
 
 /** What the simulation of a protocol needs to know of it. */
@@ -27,7 +30,32 @@ const protocols: readonly ProtocolUnderTest[] = [
       }) as unknown as CoreKind<never>,
     invariants: raftInvariants,
   },
+  {
+    name: 'multi-paxos',
+    core: (plan) => multiPaxos(multiPaxosOptions(plan)) as unknown as CoreKind<never>,
+    invariants: (scene) => {
+      const { q2Size } = multiPaxosOptions(scene.plan);
+      return multiPaxosInvariants(scene, q2Size === 0 ? Math.floor(scene.plan.voters / 2) + 1 : q2Size);
+    },
+  },
 ];
+
+/**
+ * Three digits of the variant decide. With an even number of voters half of them choose in every other run; quorums of other sizes would need
+ * more than a majority for something, and the plan leaves no more than that.
+ */
+function multiPaxosOptions({ electionTimeoutMs, heartbeatMs, variant, voters }: Plan): MultiPaxosOptions {
+  const digit = (place: number): number => Math.floor(variant * 10 ** place) % 10;
+  const chooseByHalf = voters % 2 === 0 && digit(3) < 5;
+  return {
+    electionTimeoutMs,
+    heartbeatMs,
+    commitNotice: digit(1) < 3 ? 'piggyback' : 'eager',
+    damping: digit(2) > 0,
+    q1Size: 0,
+    q2Size: chooseByHalf ? voters / 2 : 0,
+  };
+}
 
 /** The names that `--protocol` takes. */
 export const protocolNames: readonly string[] = protocols.map(({ name }) => name);

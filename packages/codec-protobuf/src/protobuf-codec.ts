@@ -1,9 +1,10 @@
 import type { MessageCodec } from '@quorate/interface';
+import { multiPaxosCodec } from './multi-paxos-codec.ts';
 import { raftCodec } from './raft-codec.ts';
 import { runtimeCodec } from './runtime-codec.ts';
 
 const codecs: ReadonlyMap<string, MessageCodec<never>> = new Map(
-  [raftCodec, runtimeCodec].map((codec) => [codec.protocol, codec as unknown as MessageCodec<never>]),
+  [multiPaxosCodec, raftCodec, runtimeCodec].map((codec) => [codec.protocol, codec as unknown as MessageCodec<never>]),
 );
 
 /**

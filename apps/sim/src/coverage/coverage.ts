@@ -24,7 +24,30 @@ export const marks = [
   'two leaders at once',
   'hand-over on stop',
   'timer late',
+  'hole filled',
+  'value proposed again in a higher ballot',
+  'chosen out of order',
+  'promise in chunks',
+  'learned from a member that does not lead',
+  'leader pre-empted',
 ] as const;
+
+/** What only some protocols can reach. */
+const marksOfOneProtocol: Partial<Record<Mark, string>> = {
+  'uncommitted tail truncated by a new leader': 'raft',
+  'hole filled': 'multi-paxos',
+  'value proposed again in a higher ballot': 'multi-paxos',
+  'chosen out of order': 'multi-paxos',
+  'promise in chunks': 'multi-paxos',
+  'learned from a member that does not lead': 'multi-paxos',
+  'leader pre-empted': 'multi-paxos',
+};
+
+/** The situations that a protocol can reach. */
+export function marksOf(protocol: string): readonly Mark[] {
+  return marks.filter((mark) => (marksOfOneProtocol[mark] ?? protocol) === protocol);
+}
+
 
 /** One of {@link marks}. */
 export type Mark = (typeof marks)[number];
@@ -39,6 +62,8 @@ export function noMarks(): MarkCounts {
 
 interface Trace {
   readonly event?: string;
+  /** Of `learned`: whether the values came from the leader. */
+  readonly leader?: boolean;
 }
 
 /** Reads marks from what members say and show; the production code does not know that it is looked at. */
@@ -95,11 +120,17 @@ export class Coverage {
     this.counts[mark] += 1;
   }
 
-  private traced({ event }: Trace): void {
+  private traced({ event, leader }: Trace): void {
     if (event === 'truncated') this.hit('uncommitted tail truncated by a new leader');
     else if (event === 'leader') this.hit('leader elected');
     else if (event === 'transfer') this.hit('leadership transferred');
     else if (event === 'candidate') this.hit('member stood for election');
+    else if (event === 'holeFilled') this.hit('hole filled');
+    else if (event === 'reproposed') this.hit('value proposed again in a higher ballot');
+    else if (event === 'chosenOutOfOrder') this.hit('chosen out of order');
+    else if (event === 'promiseInChunks') this.hit('promise in chunks');
+    else if (event === 'preempted') this.hit('leader pre-empted');
+    else if (event === 'learned' && leader === false) this.hit('learned from a member that does not lead');
   }
 
   private snapshot(member: MemberRecord, stage: 'taken' | 'received' | 'restored' | 'failed'): void {

@@ -1,7 +1,7 @@
 import type { FaultKind } from '@quorate/simulator';
 import type { Failure } from '../campaign/failure.ts';
 import type { Totals } from '../campaign/totals.ts';
-import { marks } from '../coverage/coverage.ts';
+import { marksOf } from '../coverage/coverage.ts';
 import type { Mark, MarkCounts } from '../coverage/coverage.ts';
 import type { HuntReport } from '../plants/hunt.ts';
 import type { Checkout } from './checkout.ts';
@@ -110,7 +110,7 @@ export function reportOf(totals: Totals, facts: RunFacts): Report {
     },
     faults: totals.faults,
     marks: totals.marks,
-    marksNeverReached: marks.filter((mark) => totals.marks[mark] === 0),
+    marksNeverReached: marksOf(protocol).filter((mark) => totals.marks[mark] === 0),
     plant,
     failures: totals.failures.map((failure) => reported(failure, facts, plans.get(failure.seed))),
     restrictions,
