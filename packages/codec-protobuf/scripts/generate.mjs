@@ -11,6 +11,7 @@ const sources = [
   { name: 'runtime', path: 'proto/runtime.proto', required: true },
   { name: 'etcd', path: 'proto/etcd.proto', required: false },
   { name: 'raft', path: '../raft/proto/raft.proto', required: true },
+  { name: 'zab', path: '../zab/proto/zab.proto', required: true },
 ];
 
 mkdirSync(join(here, 'src/generated'), { recursive: true });

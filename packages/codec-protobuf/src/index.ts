@@ -12,3 +12,5 @@ export { protobufCodec } from './protobuf-codec.ts';
 export type { RaftMessage } from './generated/raft.ts';
 export { raftCodec } from './raft-codec.ts';
 export { runtimeCodec } from './runtime-codec.ts';
+export type { ZabMessage } from './generated/zab.ts';
+export { zabCodec } from './zab-codec.ts';
