@@ -14,3 +14,5 @@ export type { RaftMessage } from './generated/raft.ts';
 export { multiPaxosCodec } from './multi-paxos-codec.ts';
 export { raftCodec } from './raft-codec.ts';
 export { runtimeCodec } from './runtime-codec.ts';
+export type { ZabMessage } from './generated/zab.ts';
+export { zabCodec } from './zab-codec.ts';
