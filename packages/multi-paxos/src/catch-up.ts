@@ -5,6 +5,7 @@ import { storeVotes } from './durability.ts';
 import { noteBallot } from './election.ts';
 import { nextRunFrom, runAt } from './log.ts';
 import type { LearnReply } from './messages.ts';
+import type { Peer } from './progress.ts';
 import { endOfRange, endOfSegment } from './slot-ranges.ts';
 import { raisePromise, send } from './state.ts';
 import type { MultiPaxosState } from './state.ts';
@@ -14,15 +15,17 @@ export interface CatchUp {
   /** The highest slot known to be chosen without a gap before it or told in a notice, and who knows it. */
   known: Index;
   source: MemberId;
-  /** Since when nothing moved although something is missing; 0: nothing is, or it moved. */
+  /** Since when nothing moved although something is missing; Infinity: nothing is, or it moved. */
   gapSince: number;
-  /** When somebody was asked who has not answered; 0: nobody was. */
+  /** When somebody was asked who has not answered; Infinity: nobody was. */
   askedAt: number;
   tries: number;
 }
 
+const never = Number.POSITIVE_INFINITY;
+
 export function createCatchUp(known: Index): CatchUp {
-  return { known, source: 0, gapSince: 0, askedAt: 0, tries: 0 };
+  return { known, source: 0, gapSince: never, askedAt: never, tries: 0 };
 }
 
 /** Somebody knows `slot` to be chosen. */
@@ -37,7 +40,7 @@ export function noteKnown(state: MultiPaxosState, slot: Index, source: MemberId)
 export function askAtOnce(state: MultiPaxosState): void {
   const { catchUp } = state;
   catchUp.gapSince = state.now - gapMs(state);
-  catchUp.askedAt = 0;
+  catchUp.askedAt = never;
   catchUp.tries = 1;
 }
 
@@ -45,15 +48,14 @@ export function askAtOnce(state: MultiPaxosState): void {
 export function maybeLearn(state: MultiPaxosState): void {
   const { catchUp } = state;
   if (state.commitIndex >= catchUp.known) {
-    catchUp.gapSince = 0;
-    catchUp.askedAt = 0;
+    catchUp.gapSince = never;
+    catchUp.askedAt = never;
     catchUp.tries = 0;
     return;
   }
-  if (catchUp.gapSince === 0) catchUp.gapSince = state.now;
+  if (catchUp.gapSince === never) catchUp.gapSince = state.now;
   if (state.now < learnDeadline(state)) return;
   const teacher = nextTeacher(state);
-  if (teacher === 0) return;
   catchUp.askedAt = state.now;
   catchUp.tries++;
   send(state, teacher, 'control', { kind: 'learn-request', fromSlot: state.commitIndex + 1 }, false);
@@ -62,22 +64,27 @@ export function maybeLearn(state: MultiPaxosState): void {
 /** When {@link maybeLearn} has something to do; Infinity: not before something happens. */
 export function learnDeadline(state: MultiPaxosState): number {
   const { catchUp, receiving } = state;
-  if (state.commitIndex >= catchUp.known || state.links.size === 0) return Number.POSITIVE_INFINITY;
+  if (state.commitIndex >= catchUp.known || !state.peers.some(isThere)) return never;
   // A snapshot is on its way, unless its source went away.
-  if (receiving !== undefined && state.links.has(receiving.peer)) return Number.POSITIVE_INFINITY;
-  return catchUp.askedAt === 0 ? catchUp.gapSince + gapMs(state) : catchUp.askedAt + 2 * gapMs(state);
+  if (receiving !== undefined && state.links.has(receiving.peer)) return never;
+  return catchUp.askedAt === never ? catchUp.gapSince + gapMs(state) : catchUp.askedAt + 2 * gapMs(state);
 }
 
 function gapMs(state: MultiPaxosState): number {
   return state.options.heartbeatMs;
 }
 
-// Anybody may know what was chosen: load is spread by chance, and every other try goes to who said that it does.
+// Anybody may know what was chosen: the leader has enough to do, and is asked only where it is the one who said so, every other time.
 function nextTeacher(state: MultiPaxosState): MemberId {
   const { catchUp, peers, links } = state;
   if (catchUp.tries % 2 === 1 && links.has(catchUp.source)) return catchUp.source;
-  const there = peers.filter((peer) => peer.link !== 0 && peer.isVoter);
-  return there.length === 0 ? 0 : at(there, Math.floor(state.random() * there.length)).id;
+  const others = peers.filter((peer) => isThere(peer) && peer.id !== state.leader);
+  const there = others.length > 0 ? others : peers.filter(isThere);
+  return at(there, Math.floor(state.random() * there.length)).id;
+}
+
+function isThere({ link }: Peer): boolean {
+  return link !== 0;
 }
 
 /** Chosen values, asked for or not. */
@@ -91,8 +98,8 @@ export function onLearnReply(
   noteKnown(state, message.chosenUpTo, from);
   const before = state.commitIndex;
   learnValues(state, from, entries);
-  if (catchUp.askedAt === 0) return;
-  catchUp.askedAt = 0;
+  if (catchUp.askedAt === never) return;
+  catchUp.askedAt = never;
   // Whoever helped is asked for more at once; whoever could not gives the next one a turn.
   if (state.commitIndex > before) {
     catchUp.gapSince = state.now - gapMs(state);

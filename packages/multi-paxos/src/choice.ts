@@ -82,7 +82,7 @@ export function commitTo(state: MultiPaxosState, slot: Index): void {
     for (const { acked } of state.peers) dropUpTo(acked, slot);
   }
   state.commitIndex = slot;
-  state.catchUp.gapSince = 0;
+  state.catchUp.gapSince = Number.POSITIVE_INFINITY;
   dropUpTo(state.chosen, slot);
   adoptConfigs(state);
 }

@@ -104,9 +104,15 @@ export function campaign(state: MultiPaxosState, asked: boolean): void {
   becomePreparing(state);
 }
 
-// A prepare that reaches no quorum would only depose who leads when this member comes back (M-7).
-function reachesQuorum(state: MultiPaxosState): boolean {
+/** A prepare that reaches no quorum would only depose who leads when this member comes back (M-7). */
+export function reachesQuorum(state: MultiPaxosState): boolean {
   return isQuorum(state.q1, (id) => id === state.self || state.links.has(id));
+}
+
+/** Back among the others after a time alone: whoever leads them is heard before anything is prepared. */
+export function listenFirst(state: MultiPaxosState): void {
+  if (!state.options.damping || state.phase === 'steady') return;
+  state.electionDeadline = Math.max(state.electionDeadline, state.now + state.options.heartbeatMs * (2 + state.random()));
 }
 
 function becomePreparing(state: MultiPaxosState): void {

@@ -6,7 +6,7 @@ import { learnValues, maybeLearn, onLearnReply } from './catch-up.ts';
 import { learnRuns, maybeChoose } from './choice.ts';
 import { durableUpTo, notePersisted } from './durability.ts';
 import { takeEffects } from './effects.ts';
-import { askForPromise, campaign, onNack, onOwnPromiseDurable, onPrepare, onPromise, resetElectionTimer, sendPrepares } from './election.ts';
+import { askForPromise, campaign, listenFirst, onNack, onOwnPromiseDurable, onPrepare, onPromise, reachesQuorum, resetElectionTimer, sendPrepares } from './election.ts';
 import { onHeartbeat, sendHeartbeats } from './heartbeats.ts';
 import { ballotAt, cachedRun, evictPayloads } from './log.ts';
 import { malformation } from './malformation.ts';
@@ -168,9 +168,11 @@ function onApplied(state: MultiPaxosState, index: number): void {
 }
 
 function onLinkUp(state: MultiPaxosState, peer: MemberId, link: LinkId): void {
+  const reached = reachesQuorum(state);
   state.links.set(peer, link);
   notePeerLink(state, peer, link);
   if (state.phase === 'preparing') askForPromise(state, peer);
+  else if (!reached && reachesQuorum(state)) listenFirst(state);
 }
 
 function onLinkDown(state: MultiPaxosState, peer: MemberId, link: LinkId): void {

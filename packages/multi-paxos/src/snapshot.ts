@@ -24,7 +24,7 @@ export function offerSnapshot(state: MultiPaxosState, peer: Peer): void {
 export function onHaveSnapshot(state: MultiPaxosState, from: MemberId, { meta }: HaveSnapshot): void {
   const { receiving, catchUp } = state;
   noteKnown(state, meta.index, from);
-  catchUp.askedAt = 0;
+  catchUp.askedAt = Number.POSITIVE_INFINITY;
   if (meta.index <= state.commitIndex) return;
   if (receiving !== undefined && receiving.meta.id !== meta.id) {
     // One that is slower than snapshots are taken would never finish, if each new one ended the pull of the old one.
