@@ -72,24 +72,28 @@ export function onAck(state: ZabState, peer: Peer, { epoch, from, to }: Ack): st
   return undefined;
 }
 
-/** At the end of a leader's turn: per learner, in the order of its queue, txns from its cursor, NEWLEADER, UPTODATE, COMMIT. */
+/**
+ * At the end of a leader's turn: txns from the cursors, then NEWLEADER and UPTODATE, then COMMITs. In this order for all, since learners
+ * share messages: one that was queued for another learner must not be in front of what this one is sent before it.
+ */
 export function sendStreams(state: ZabState): void {
   const turn: Turn = { shared: undefined, from: 0, to: 0, room: 0, bytes: 0, commit: undefined };
-  for (const peer of state.peers) {
+  const { peers } = state;
+  for (const peer of peers) {
     if (peer.link === 0 || !isStreaming(peer)) continue;
-    if (peer.next - 1 < state.log.baseIndex) {
-      // It was too slow for the tail that is kept: what it needs next is only in a snapshot now.
-      endLink(state, peer.id, 'its place in the log was compacted');
-      continue;
-    }
-    sendTxns(state, peer, turn);
+    // It was too slow for the tail that is kept: what it needs next is only in a snapshot now.
+    if (peer.next - 1 < state.log.baseIndex) endLink(state, peer.id, 'its place in the log was compacted');
+    else sendTxns(state, peer, turn);
+  }
+  for (const peer of peers) {
     if (peer.stage === 'stream' && peer.next > peer.registeredTo) {
       sendNewLeader(state, peer);
-      sendTxns(state, peer, turn);
-    }
-    if (peer.stage === 'synced' && !peer.upToDateSent && state.phase === 'broadcast') sendUpToDate(state, peer);
-    if (peer.stage !== 'stream' && peer.isVoter && state.phase === 'broadcast') sendCommit(state, peer, turn);
+      if (peer.next <= limitOf(state, peer)) state.out.moreToSend = true;
+    } else if (peer.stage === 'synced' && !peer.upToDateSent && state.phase === 'broadcast') sendUpToDate(state, peer);
   }
+  if (state.phase !== 'broadcast') return;
+  for (const peer of peers)
+    if (peer.isVoter && (peer.stage === 'synced' || peer.stage === 'new-leader')) sendCommit(state, peer, turn);
 }
 
 /** The last messages built in this turn, to be shared by learners at the same place. */

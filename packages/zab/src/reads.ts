@@ -167,6 +167,8 @@ export function failReads(state: ZabState): void {
 }
 
 function answerForwarded(state: ZabState, read: WaitingRead, index: Index | undefined): void {
+  // Asked over a link that ended: whoever asked has given it up, and may follow somebody else by now.
+  if (state.peerById.get(read.member)?.stage !== 'synced') return;
   const { incarnation, context } = read;
   const confirmed = index !== undefined;
   const message = {

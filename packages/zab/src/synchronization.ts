@@ -8,6 +8,7 @@ import type { Peer, SyncMode } from './progress.ts';
 import { sendOffer } from './snapshot.ts';
 import { advanceCommit, noEntries, queueSend, send } from './state.ts';
 import type { ZabState } from './state.ts';
+import { compareZxids } from './zxid.ts';
 
 /** How a learner is brought to the leader's history: what is sent goes on behind `shared`, the last txn that both have. */
 export interface SyncPlan {
@@ -56,7 +57,7 @@ export function onStored(state: ZabState, peer: Peer, message: Stored): string |
   if (message.epoch !== state.currentEpoch) return 'stored txns of another epoch';
   const zxid = { epoch: message.zxidEpoch, counter: message.zxidCounter };
   const index = indexOf(state.log, zxid);
-  if (peer.stage === 'snap') return onOfferAnswered(peer, zxid, index);
+  if (peer.stage === 'snap') return onOfferAnswered(peer, zxid);
   if (peer.stage !== 'stream' && peer.stage !== 'new-leader' && peer.stage !== 'synced') return 'stored txns that were not sent';
   if (index === undefined) return undefined; // Compacted here meanwhile.
   if (index >= peer.next) return 'stored txns that were not sent';
@@ -64,15 +65,14 @@ export function onStored(state: ZabState, peer: Peer, message: Stored): string |
   return undefined;
 }
 
-function onOfferAnswered(peer: Peer, zxid: Peer['zxid'], index: Index | undefined): undefined {
+// Its own last txn, as before: not taken. The offer is made anew with the next pings, so that a failing pull does not spin.
+function onOfferAnswered(peer: Peer, zxid: Peer['zxid']): undefined {
   const { offered } = peer;
-  if (offered !== undefined && index === offered.index) {
+  invariant(offered !== undefined, 'a snapshot was offered');
+  if (compareZxids(zxid, peer.zxid) === 0) peer.stage = 'acked';
+  else {
     startStream(peer, offered.index + 1);
     peer.syncBytes += offered.bytes;
-  } else {
-    // Not taken: decided anew with the next pings, so that a failing pull does not spin.
-    peer.zxid = zxid;
-    peer.stage = 'acked';
   }
   peer.offered = undefined;
   return undefined;

@@ -1,4 +1,4 @@
-import type { Index } from '@quorate/interface';
+import type { Index, MemberId } from '@quorate/interface';
 import type { Ledger, Observer } from '@quorate/simulator';
 
 /**
@@ -8,12 +8,17 @@ import type { Ledger, Observer } from '@quorate/simulator';
 export function primaryOrder(ledger: Ledger): Observer {
   /** By epoch: what its leader proposed, by index. */
   const proposed = new Map<number, Map<Index, number>>();
+  const leaders = new Map<number, MemberId>();
   let checked: Index = 0;
   return {
+    drained(member, { role }) {
+      if (role?.role === 'leader' && !leaders.has(role.epoch.round)) leaders.set(role.epoch.round, member.id);
+    },
     appended(member, { entries }) {
       for (const run of entries) {
         const { round } = run.epoch;
-        if (member.role?.role !== 'leader' || member.role.epoch.round !== round) continue;
+        // A leader may propose and leave in one turn.
+        if (leaders.get(round) !== member.id) continue;
         const known = proposed.get(round) ?? new Map<Index, number>();
         proposed.set(round, known);
         for (let index = run.first; index < run.first + run.count; index++) known.set(index, member.latest.sums[index] ?? 0);
