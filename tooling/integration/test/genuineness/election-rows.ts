@@ -4,6 +4,10 @@ import type { Row } from './row.ts';
 
 const seeds: readonly number[] = Array.from({ length: 20 }, (_, place) => place + 1);
 
+function ascending(ids: readonly number[]): number[] {
+  return distinct(ids).toSorted((a, b) => a - b);
+}
+
 /** Links down between all members but one and the others. */
 function star(group: Group, hub: number): void {
   const leaves = group.ids.filter((id) => id !== hub);
@@ -76,7 +80,7 @@ const voteFlips: Row = {
       if (from === 1 && grant !== undefined) grants.set(grant.number, (grants.get(grant.number) ?? new Set()).add(grant.whom));
     }
     const heard = group.since(mark).flatMap((one) => (one.what === 'delivered' && one.to === 1 ? [one.from] : []));
-    return { asked: distinct(heard).sort(), whomInOne: Math.max(...[...grants.values()].map(({ size }) => size)) };
+    return { asked: ascending(heard), whomInOne: Math.max(...[...grants.values()].map(({ size }) => size)) };
   },
   expected: {
     raft: { asked: [2, 3], whomInOne: 1 },
@@ -94,7 +98,7 @@ const winner: Row = {
       group.tell('advance 4000 stabilize');
       return group.leaders;
     });
-    return { elections: winners.length, winners: distinct(winners).sort() };
+    return { elections: winners.length, winners: ascending(winners) };
   },
   expected: {
     raft: { elections: 20, winners: [1, 2, 3] },

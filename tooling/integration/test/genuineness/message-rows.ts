@@ -44,7 +44,7 @@ const commitNotice: Row = {
       return notice?.to === index && entries.length === 0 ? [{ to, kind: message.kind, names: notice.names }] : [];
     });
     return {
-      followers: notices.map(({ to }) => to).sort(),
+      followers: notices.map(({ to }) => to).toSorted((a, b) => a - b),
       names: distinct(notices.map(({ names }) => names)),
       isMessageOfReplication: notices.every(({ kind }) => kind === group.words.replicates),
     };
