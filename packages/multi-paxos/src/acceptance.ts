@@ -66,7 +66,7 @@ function acceptPieces(state: MultiPaxosState, from: MemberId, batch: EntryBatch)
 
 function owe(state: MultiPaxosState, to: MemberId, { epoch, first }: Pick<EntryBatch, 'epoch' | 'first'>, last: Index): void {
   const { owed } = state;
-  if (owed.slots.froms.length > 0 && !sameEpoch(owed.ballot, epoch)) sendAccepted(state);
+  if (owed.slots.count > 0 && !sameEpoch(owed.ballot, epoch)) sendAccepted(state);
   owed.to = to;
   owed.ballot = epoch;
   addRange(owed.slots, first, last);
@@ -75,7 +75,7 @@ function owe(state: MultiPaxosState, to: MemberId, { epoch, first }: Pick<EntryB
 /** Once per turn, for all accepts of the turn; it waits until the votes are durable (protocol facts §2.5). */
 export function sendAccepted(state: MultiPaxosState): void {
   const { to, ballot, slots } = state.owed;
-  if (slots.froms.length === 0) return;
+  if (slots.count === 0) return;
   send(state, to, 'log', { kind: 'accepted', ballot, runs: listRanges(slots) }, true);
   clearRanges(slots);
 }
@@ -142,7 +142,7 @@ interface Turn {
   from: Index;
   room: number;
   bytes: number;
-  last: Index;
+  to: Index;
   /** Acceptors that get no accept in this turn. */
   silent: number[];
 }
@@ -150,11 +150,15 @@ interface Turn {
 /** At the end of a leader's turn: accepts to acceptors and chosen values to learners, from cursors. Those at the same place share a message. */
 export function sendAccepts(state: MultiPaxosState): void {
   const { notices, peers } = state;
-  const turn: Turn = { notices, shared: undefined, from: 0, room: 0, bytes: 0, last: 0, silent: [] };
+  if (notices.length === 0 && !hasMore(state)) return;
+  const turn: Turn = { notices, shared: undefined, from: 0, room: 0, bytes: 0, to: 0, silent: none };
   for (const peer of peers) {
     if (peer.link === 0) continue;
     if (!peer.isVoter) sendChosenValues(state, peer);
-    else if (!sendToAcceptor(state, peer, turn) && notices.length > 0) turn.silent.push(peer.link);
+    else if (!sendToAcceptor(state, peer, turn) && notices.length > 0) {
+      if (turn.silent === none) turn.silent = [peer.link];
+      else turn.silent.push(peer.link);
+    }
   }
   if (notices.length === 0) return;
   if (state.options.commitNotice === 'eager') {
@@ -166,14 +170,20 @@ export function sendAccepts(state: MultiPaxosState): void {
         message: { kind: 'chosen', runs: notices },
         entries: noEntries,
       });
-    state.notices = [];
-  } else if (turn.shared !== undefined) state.notices = [];
+    state.notices = noNotices;
+  } else if (turn.shared !== undefined) state.notices = noNotices;
+}
+
+function hasMore({ peers, nextSlot, commitIndex }: MultiPaxosState): boolean {
+  for (const peer of peers)
+    if (peer.next < nextSlot || peer.resend.count > 0 || peer.probeOwed || (!peer.isVoter && peer.next <= commitIndex)) return true;
+  return false;
 }
 
 /** True where an accept left. */
 function sendToAcceptor(state: MultiPaxosState, peer: Peer, turn: Turn): boolean {
   if (peer.mode === 'probe') return sendProbe(state, peer, turn);
-  const resent = peer.resend.froms.length > 0 && sendAgain(state, peer, turn);
+  const resent = peer.resend.count > 0 && sendAgain(state, peer, turn);
   let next = Math.max(peer.next, state.firstSlot);
   // What was chosen and has left the memory meanwhile is learned, not proposed.
   if (next < state.log.cachedFrom) next = Math.max(state.commitIndex + 1, state.firstSlot);
@@ -187,7 +197,7 @@ function sendToAcceptor(state: MultiPaxosState, peer: Peer, turn: Turn): boolean
 }
 
 function sendNew(state: MultiPaxosState, peer: Peer, turn: Turn, room: number): void {
-  const complete = turn.last === state.nextSlot - 1;
+  const complete = turn.to === state.nextSlot - 1;
   if (turn.shared !== undefined && turn.from === peer.next && (turn.room === room || (complete && turn.bytes <= room)))
     turn.shared.links.push(peer.link);
   else {
@@ -197,10 +207,10 @@ function sendNew(state: MultiPaxosState, peer: Peer, turn: Turn, room: number): 
     turn.room = room;
     turn.bytes = 0;
     for (const batch of entries) turn.bytes += payloadBytes(batch);
-    turn.last = lastOf(at(entries, entries.length - 1));
+    turn.to = lastOf(at(entries, entries.length - 1));
   }
-  addInflight(peer.inflight, { from: peer.next, to: turn.last, bytes: turn.bytes, beat: state.beat });
-  peer.next = turn.last + 1;
+  addInflight(peer.inflight, turn, state.beat);
+  peer.next = turn.to + 1;
   if (peer.next < state.nextSlot && windowRoom(peer, state.limits.windowBytes) > 0) state.out.moreToSend = true;
 }
 
@@ -208,7 +218,7 @@ function sendNew(state: MultiPaxosState, peer: Peer, turn: Turn, room: number): 
 function sendAgain(state: MultiPaxosState, peer: Peer, turn: Turn): boolean {
   const { resend } = peer;
   dropUpTo(resend, state.commitIndex);
-  while (resend.froms.length > 0) {
+  while (resend.count > 0) {
     const from = at(resend.froms, 0);
     const acked = endOfRange(peer.acked, from);
     if (acked !== 0) {
@@ -223,8 +233,8 @@ function sendAgain(state: MultiPaxosState, peer: Peer, turn: Turn): boolean {
     pushAccept(state, peer, entries, turn.notices);
     let bytes = 0;
     for (const batch of entries) bytes += payloadBytes(batch);
-    addInflight(peer.inflight, { from, to, bytes, beat: state.beat });
-    if (resend.froms.length > 0) state.out.moreToSend = true;
+    addInflight(peer.inflight, { from, to, bytes }, state.beat);
+    if (resend.count > 0) state.out.moreToSend = true;
     return true;
   }
   return false;
@@ -269,12 +279,14 @@ function sendChosenValues(state: MultiPaxosState, peer: Peer): void {
   let bytes = 0;
   for (const batch of entries) bytes += payloadBytes(batch);
   queueSend(state.out, { links: [peer.link], lane: 'log', gate: 0, message: { kind: 'chosen', runs: noChosen }, entries });
-  addInflight(peer.inflight, { from: peer.next, to, bytes, beat: state.beat });
+  addInflight(peer.inflight, { from: peer.next, to, bytes }, state.beat);
   peer.next = to + 1;
   if (peer.next <= commitIndex && windowRoom(peer, limits.windowBytes) > 0) state.out.moreToSend = true;
 }
 
+const noNotices: ChosenRun[] = [];
 const noChosen: readonly ChosenRun[] = [];
+const none: number[] = [];
 
 /** The ballot of an accept is that of all its proposals. */
 export function isProposedUnder(ballot: Ballot, entries: readonly EntryBatch[]): boolean {

@@ -34,7 +34,7 @@ export interface Answer {
 /** A random time in [T, 2T), anew at each reset; the range grows with failed attempts (M-7). Learners never prepare. */
 export function resetElectionTimer(state: MultiPaxosState): void {
   const { electionTimeoutMs, damping } = state.options;
-  const widest = damping ? 2 ** Math.min(state.attempts, 2) : 1;
+  const widest = damping && state.attempts > 0 ? Math.min(2 * state.attempts, 4) : 1;
   state.electionDeadline =
     state.isVoter && state.phase !== 'steady'
       ? state.now + electionTimeoutMs * (1 + state.random() * widest)

@@ -206,9 +206,13 @@ export function cachedRun(log: SlotLog, from: Index, maxBytes: number): EntryBat
 
 /** Cached votes of [from, to] over batches and holes: at most `maxBytes`, but at least one where any is there. */
 export function collectVotes(log: SlotLog, from: Index, to: Index, maxBytes: number): EntryBatch[] {
+  const start = placeOf(log, Math.max(from, log.cachedFrom));
+  const only = log.batches[start];
+  // Most turns send the newest batch: an array literal of one element is a tenth of the memory of a push onto an empty array.
+  if (only?.first === from && start === log.batches.length - 1 && lastOf(only) <= to && payloadBytes(only) <= maxBytes) return [only];
   const result: EntryBatch[] = [];
   let left = maxBytes;
-  for (let place = placeOf(log, Math.max(from, log.cachedFrom)); place < log.batches.length; place++) {
+  for (let place = start; place < log.batches.length; place++) {
     const batch = at(log.batches, place);
     if (batch.first > to) break;
     const first = Math.max(from, batch.first);

@@ -115,10 +115,10 @@ function drain(state: MultiPaxosState, now: number): Effects<MultiPaxosMessage> 
     maybeSendTakeOver(state);
   } else {
     forwardReads(state);
-    sendPrepares(state);
+    if (state.phase1 !== undefined) sendPrepares(state);
   }
-  sendAccepted(state);
-  maybeLearn(state);
+  if (state.owed.slots.count > 0) sendAccepted(state);
+  if (state.catchUp.known > state.commitIndex) maybeLearn(state);
   runQuorumReads(state);
   if (!state.isVoter && (state.commitIndex > before || state.learnedNow)) tellLearned(state);
   const write = takeWrite(state, state.promiseChanged ? encodePromised(state.promised) : undefined);
@@ -164,7 +164,7 @@ function onApplied(state: MultiPaxosState, index: number): void {
   invariant(index <= state.commitIndex, 'only what is chosen is applied');
   if (index <= state.appliedIndex) return;
   state.appliedIndex = index;
-  if (index >= state.log.base) state.replaced.length = 0;
+  if (state.replaced.length > 0 && index >= state.log.base) state.replaced.length = 0;
 }
 
 function onLinkUp(state: MultiPaxosState, peer: MemberId, link: LinkId): void {

@@ -74,6 +74,8 @@ export interface MultiPaxosState {
   readonly configs: { readonly index: Index; readonly config: Config }[];
   /** Slots above the commit index that may hold a configuration. */
   configSlots: Index[];
+  /** The configuration in force is the one that the cluster was started with: no log holds it. */
+  isGenesis: boolean;
   q1: QuorumSystem;
   q2: QuorumSystem;
   isVoter: boolean;
