@@ -159,6 +159,8 @@ export function sendPrepares(state: MultiPaxosState): void {
   for (const peer of state.peers) {
     if (!peer.prepareOwed || peer.link === 0) continue;
     peer.prepareOwed = false;
+    // Its last chunk may have come in the turn in which it was to be asked again.
+    if (!owesPromise(state, peer.id)) continue;
     const covered = phase1.answers.get(peer.id)?.covered;
     const end = covered === undefined ? 0 : endOfRange(covered, phase1.fromSlot);
     send(state, peer.id, 'control', { kind: 'prepare', ballot, fromSlot: end === 0 ? phase1.fromSlot : end + 1 }, true);
