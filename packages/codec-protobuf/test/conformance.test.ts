@@ -6,7 +6,8 @@ import { raftSubject } from './fixtures/raft-subject.ts';
 import { runtimeSubject } from './fixtures/runtime-subject.ts';
 
 describe("the codec of Multi-Paxos' messages", () => {
-  for (const { title, skipped, run } of plan(codecSuite(multiPaxosSubject), { truncation: true })) test.skipIf(skipped)(title, run);
+  for (const { title, skipped, run } of plan(codecSuite(multiPaxosSubject), { truncation: true }))
+    test.skipIf(skipped)(title, run);
 });
 
 describe("the codec of Raft's messages", () => {

@@ -88,12 +88,7 @@ function isThere({ link }: Peer): boolean {
 }
 
 /** Chosen values, asked for or not. */
-export function onLearnReply(
-  state: MultiPaxosState,
-  from: MemberId,
-  message: LearnReply,
-  entries: readonly EntryBatch[],
-): void {
+export function onLearnReply(state: MultiPaxosState, from: MemberId, message: LearnReply, entries: readonly EntryBatch[]): void {
   const { catchUp } = state;
   noteKnown(state, message.chosenUpTo, from);
   const before = state.commitIndex;

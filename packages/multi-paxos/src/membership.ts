@@ -1,4 +1,14 @@
-import { at, crc32, decodeConfig, encodeConfig, invariant, lastOf, packPayloads, payloadOf, placeEntries } from '@quorate/interface';
+import {
+  at,
+  crc32,
+  decodeConfig,
+  encodeConfig,
+  invariant,
+  lastOf,
+  packPayloads,
+  payloadOf,
+  placeEntries,
+} from '@quorate/interface';
 import type { Config, EntryBatch, Index } from '@quorate/interface';
 import { isVoter, quorumsOfSize } from '@quorate/quorum';
 import { resetElectionTimer } from './election.ts';
@@ -13,8 +23,7 @@ import type { MultiPaxosState } from './state.ts';
 /** Remembers where configurations were voted on: whether one is in force is known when its slot is chosen. */
 export function noteConfigSlots(state: MultiPaxosState, batch: EntryBatch): void {
   if (batch.kind !== 'config') return;
-  for (let slot = batch.first; slot <= lastOf(batch); slot++)
-    if (!state.configSlots.includes(slot)) state.configSlots.push(slot);
+  for (let slot = batch.first; slot <= lastOf(batch); slot++) if (!state.configSlots.includes(slot)) state.configSlots.push(slot);
 }
 
 /** The commit index rose: configurations up to it are in force. */

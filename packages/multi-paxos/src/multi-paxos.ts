@@ -1,12 +1,23 @@
 import { invariant } from '@quorate/interface';
 import type { Core, CoreInput, CoreKind, CoreSetup, CoreStatus, Effects, EntryBatch, LinkId, MemberId } from '@quorate/interface';
-import { noteLearned, onAccept, onAccepted, onHeartbeatResponse, sendAccepted, sendAccepts } from './acceptance.ts';
+import { noteLearned, onAccept, onAccepted, onHeartbeatResponse, sendAccepted } from './acceptance.ts';
 import { encodePromised } from './ballot.ts';
 import { learnValues, maybeLearn, onLearnReply } from './catch-up.ts';
 import { learnRuns, maybeChoose } from './choice.ts';
 import { durableUpTo, notePersisted } from './durability.ts';
 import { takeEffects } from './effects.ts';
-import { askForPromise, campaign, listenFirst, onNack, onOwnPromiseDurable, onPrepare, onPromise, reachesQuorum, resetElectionTimer, sendPrepares } from './election.ts';
+import {
+  askForPromise,
+  campaign,
+  listenFirst,
+  onNack,
+  onOwnPromiseDurable,
+  onPrepare,
+  onPromise,
+  reachesQuorum,
+  resetElectionTimer,
+  sendPrepares,
+} from './election.ts';
 import { onHeartbeat, sendHeartbeats } from './heartbeats.ts';
 import { ballotAt, cachedRun, evictPayloads } from './log.ts';
 import { malformation } from './malformation.ts';
@@ -25,6 +36,7 @@ import { maybeCancelReceive, onHaveSnapshot, onSnapshotFailed, onSnapshotReceive
 import { send, takeWrite } from './state.ts';
 import type { MultiPaxosState } from './state.ts';
 import { readStatus } from './status.ts';
+import { sendAccepts } from './streaming.ts';
 import { onFetched, onLearnRequest } from './teaching.ts';
 import { maybeGiveUpTransfer, maybeSendTakeOver, onTakeOver, onTransfer } from './transfer.ts';
 

@@ -137,7 +137,10 @@ export interface MultiPaxosState {
   /** The snapshot that the replica is pulling for us. */
   receiving: { readonly peer: MemberId; readonly meta: SnapshotMeta } | undefined;
   /** What received snapshots replaced, oldest first, for as long as this member has applied less than the newest of them holds. */
-  readonly replaced: { readonly log: Pick<SlotLog, 'base' | 'baseBallot' | 'runs'>; readonly configs: MultiPaxosState['configs'] }[];
+  readonly replaced: {
+    readonly log: Pick<SlotLog, 'base' | 'baseBallot' | 'runs'>;
+    readonly configs: MultiPaxosState['configs'];
+  }[];
 
   // ── Milestones, for `RoleChange` ──
   suspectedAt: number;

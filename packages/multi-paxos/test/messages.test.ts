@@ -12,11 +12,27 @@ const fine: readonly (readonly [MultiPaxosMessage, string])[] = [
   [promise(b, { fromSlot: 4, chosenUpTo: 3 }), 'promise 3.2 votes 4- chosen up to 3'],
   [promise(b, { fromSlot: 4, toSlot: 6, trimmedBelow: 3 }), 'promise 3.2 votes 4-6 chosen up to 0 trimmed below 3'],
   [{ kind: 'nack', ballot: b, promised: ballot('3.3') }, 'nack 3.2 promised 3.3'],
-  [{ kind: 'accepted', ballot: b, runs: [{ from: 1, to: 2 }, { from: 4, to: 4 }] }, 'accepted 3.2 1-2 4'],
+  [
+    {
+      kind: 'accepted',
+      ballot: b,
+      runs: [
+        { from: 1, to: 2 },
+        { from: 4, to: 4 },
+      ],
+    },
+    'accepted 3.2 1-2 4',
+  ],
   [{ kind: 'chosen', runs: [{ from: 1, to: 2, ballot: b }] }, 'chosen 1-2@3.2'],
   [heartbeat('3.2', { chosenFrom: 2, chosenUpTo: 4 }), 'heartbeat 3.2 chosen up to 4 (from 2 in it)'],
-  [heartbeat('3.2', { chosenFrom: 5, chosenUpTo: 4, readRound: 2, inContact: false }), 'heartbeat 3.2 chosen up to 4 read 2 without contact'],
-  [{ kind: 'heartbeat-response', ballot: b, readRound: 2, chosenUpTo: 4, lastSlot: 9 }, 'heartbeat-response 3.2 chosen up to 4 read 2'],
+  [
+    heartbeat('3.2', { chosenFrom: 5, chosenUpTo: 4, readRound: 2, inContact: false }),
+    'heartbeat 3.2 chosen up to 4 read 2 without contact',
+  ],
+  [
+    { kind: 'heartbeat-response', ballot: b, readRound: 2, chosenUpTo: 4, lastSlot: 9 },
+    'heartbeat-response 3.2 chosen up to 4 read 2',
+  ],
   [{ kind: 'learn-request', fromSlot: 7 }, 'learn-request from 7'],
   [{ kind: 'learn-reply', fromSlot: 7, chosenUpTo: 9 }, 'learn-reply from 7 chosen up to 9'],
   [{ kind: 'have-snapshot', meta: metaOf(9, '1.1') }, 'have-snapshot at 9'],
@@ -76,7 +92,14 @@ test('votes are inside of their chunk, rise, and are not above the promise', () 
 });
 
 test('configurations are read before they are believed', () => {
-  const entries = (bytes: Uint8Array): Parameters<typeof malformation>[2] => [placeEntries(packPayloads([bytes], () => 0), 1, b, 'config')];
+  const entries = (bytes: Uint8Array): Parameters<typeof malformation>[2] => [
+    placeEntries(
+      packPayloads([bytes], () => 0),
+      1,
+      b,
+      'config',
+    ),
+  ];
   expect(malformation(2, accept('3.2'), entries(encodeConfig({ ...genesisOf([1, 2, 3]), id: 1 })))).toBeUndefined();
   expect(malformation(2, accept('3.2'), entries(encodeConfig({ ...genesisOf([]), id: 1 })))).toBeDefined();
   expect(malformation(2, accept('3.2'), entries(Uint8Array.of(1)))).toBeDefined();

@@ -130,10 +130,18 @@ describe('phase 2 (P4 … P7)', () => {
     lone.propose('a');
     lone.sync();
     lone.accepted(2, [1, 1]);
-    expect(lone.sent('chosen')).toMatchObject([{ to: [2, 3], message: { runs: [{ from: 1, to: 1, ballot: lone.detail.ballot }] } }]);
+    expect(lone.sent('chosen')).toMatchObject([
+      { to: [2, 3], message: { runs: [{ from: 1, to: 1, ballot: lone.detail.ballot }] } },
+    ]);
     lone.propose('b');
     lone.sync();
-    lone.step({ type: 'message', from: 2, link: 20, message: { kind: 'accepted', ballot: lone.detail.ballot, runs: [{ from: 2, to: 2 }] }, entries: [] });
+    lone.step({
+      type: 'message',
+      from: 2,
+      link: 20,
+      message: { kind: 'accepted', ballot: lone.detail.ballot, runs: [{ from: 2, to: 2 }] },
+      entries: [],
+    });
     lone.propose('c');
     expect(lone.sent('chosen')).toEqual([]);
     expect(lone.sent('accept')[0]?.message.chosen).toMatchObject([{ from: 2, to: 2 }]);
@@ -184,7 +192,12 @@ describe('retransmission, slot by slot', () => {
     for (let beat = 0; beat < 3; beat++) {
       lone.wake();
       lone.hear(3, { kind: 'heartbeat-response', ballot: lone.detail.ballot, readRound: 0, chosenUpTo: 0, lastSlot: 2 });
-      again.push(...lone.sent('accept').filter(({ to }) => to.includes(3)).flatMap(({ entries }) => textOf(entries)));
+      again.push(
+        ...lone
+          .sent('accept')
+          .filter(({ to }) => to.includes(3))
+          .flatMap(({ entries }) => textOf(entries)),
+      );
       lone.accepted(3, [2, 2]);
     }
     expect(again).toEqual(['1:a@1.1']);
@@ -211,7 +224,9 @@ describe('retransmission, slot by slot', () => {
 describe('a restart (B-29)', () => {
   test('holes are legal above what was chosen, and damage below', () => {
     expect(new Lone({ recovered: recoveredVotes(['1:a@1.1', '4:d@1.2'], { commit: 1 }) }).effects.diverged).toBeUndefined();
-    expect(new Lone({ recovered: recoveredVotes(['1:a@1.1', '4:d@1.2'], { commit: 4 }) }).effects.diverged).toContain('E_DATA_DAMAGED');
+    expect(new Lone({ recovered: recoveredVotes(['1:a@1.1', '4:d@1.2'], { commit: 4 }) }).effects.diverged).toContain(
+      'E_DATA_DAMAGED',
+    );
   });
 
   test('a vote above the promise is a contradiction', () => {

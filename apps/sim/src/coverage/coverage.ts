@@ -48,7 +48,6 @@ export function marksOf(protocol: string): readonly Mark[] {
   return marks.filter((mark) => (marksOfOneProtocol[mark] ?? protocol) === protocol);
 }
 
-
 /** One of {@link marks}. */
 export type Mark = (typeof marks)[number];
 

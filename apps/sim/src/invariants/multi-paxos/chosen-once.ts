@@ -21,7 +21,8 @@ export function chosenOnce(ledger: Ledger): Observer {
     const { latest } = member;
     const sum = fresh ?? (latest.has(slot) ? latest.sums[slot] : undefined);
     if (sum === undefined) {
-      if (!latest.holds(slot) && !member.damaged) ledger.violate('I-01', `member ${member.id} calls slot ${slot} chosen, and does not hold it`);
+      if (!latest.holds(slot) && !member.damaged)
+        ledger.violate('I-01', `member ${member.id} calls slot ${slot} chosen, and does not hold it`);
       return;
     }
     const before = chosen[slot];

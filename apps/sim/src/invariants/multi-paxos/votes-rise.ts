@@ -13,7 +13,8 @@ export function votesRise(ledger: Ledger): Observer {
       votes.set(member.id, found);
     },
     appended(member, batch) {
-      if (batch.truncateFrom !== undefined) ledger.violate('I-07', `member ${member.id} cuts its votes from ${batch.truncateFrom} on`);
+      if (batch.truncateFrom !== undefined)
+        ledger.violate('I-07', `member ${member.id} cuts its votes from ${batch.truncateFrom} on`);
       const known = votes.get(member.id);
       if (known === undefined) return;
       for (const { first, count, epoch } of batch.entries)
