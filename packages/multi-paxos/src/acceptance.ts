@@ -1,18 +1,18 @@
-import { at, compareEpochs, invariant, lastOf, noops, payloadBytes, sameEpoch, sliceEntries } from '@quorate/interface';
+import { at, compareEpochs, lastOf, noops, sameEpoch, sliceEntries } from '@quorate/interface';
 import type { EntryBatch, Index, MemberId } from '@quorate/interface';
 import type { Ballot } from './ballot.ts';
 import { agrees, learnRuns } from './choice.ts';
 import { storeVotes } from './durability.ts';
 import { followLeader, noteBallot } from './election.ts';
-import { collectVotes, nextRunFrom, runAt } from './log.ts';
-import type { Accept, Accepted, ChosenRun, HeartbeatResponse } from './messages.ts';
-import { addInflight, becomeProbe, becomeStream, releaseInflight, takeLost, windowRoom } from './progress.ts';
+import { nextRunFrom, runAt } from './log.ts';
+import type { Accept, Accepted, HeartbeatResponse } from './messages.ts';
+import { becomeProbe, becomeStream, releaseInflight, takeLost } from './progress.ts';
 import type { Peer } from './progress.ts';
 import { proposeOwn } from './proposing.ts';
-import { addRange, clearRanges, dropUpTo, endOfRange, endOfSegment, listRanges } from './slot-ranges.ts';
+import { addRange, clearRanges, endOfRange, endOfSegment, listRanges } from './slot-ranges.ts';
 import { offerSnapshot } from './snapshot.ts';
-import { noEntries, queueSend, raisePromise, send } from './state.ts';
-import type { MultiPaxosState, PendingSend } from './state.ts';
+import { raisePromise, send } from './state.ts';
+import type { MultiPaxosState } from './state.ts';
 
 /** P5, the acceptor's side of phase 2. Nothing is asked about other slots. */
 export function onAccept(state: MultiPaxosState, from: MemberId, message: Accept, entries: readonly EntryBatch[]): void {
@@ -66,7 +66,7 @@ function acceptPieces(state: MultiPaxosState, from: MemberId, batch: EntryBatch)
 
 function owe(state: MultiPaxosState, to: MemberId, { epoch, first }: Pick<EntryBatch, 'epoch' | 'first'>, last: Index): void {
   const { owed } = state;
-  if (owed.slots.froms.length > 0 && !sameEpoch(owed.ballot, epoch)) sendAccepted(state);
+  if (owed.slots.count > 0 && !sameEpoch(owed.ballot, epoch)) sendAccepted(state);
   owed.to = to;
   owed.ballot = epoch;
   addRange(owed.slots, first, last);
@@ -75,7 +75,7 @@ function owe(state: MultiPaxosState, to: MemberId, { epoch, first }: Pick<EntryB
 /** Once per turn, for all accepts of the turn; it waits until the votes are durable (protocol facts §2.5). */
 export function sendAccepted(state: MultiPaxosState): void {
   const { to, ballot, slots } = state.owed;
-  if (slots.froms.length === 0) return;
+  if (slots.count === 0) return;
   send(state, to, 'log', { kind: 'accepted', ballot, runs: listRanges(slots) }, true);
   clearRanges(slots);
 }
@@ -134,147 +134,6 @@ function closeGap(state: MultiPaxosState, lastSlot: Index): void {
   if (state.tracing) state.out.trace.push({ event: 'holeFilled', slot: nextSlot, count });
   proposeOwn(state, noops(nextSlot, count, ballot));
 }
-
-/** What the messages of one turn may share. */
-interface Turn {
-  readonly notices: readonly ChosenRun[];
-  shared: PendingSend | undefined;
-  from: Index;
-  room: number;
-  bytes: number;
-  last: Index;
-  /** Acceptors that get no accept in this turn. */
-  silent: number[];
-}
-
-/** At the end of a leader's turn: accepts to acceptors and chosen values to learners, from cursors. Those at the same place share a message. */
-export function sendAccepts(state: MultiPaxosState): void {
-  const { notices, peers } = state;
-  const turn: Turn = { notices, shared: undefined, from: 0, room: 0, bytes: 0, last: 0, silent: [] };
-  for (const peer of peers) {
-    if (peer.link === 0) continue;
-    if (!peer.isVoter) sendChosenValues(state, peer);
-    else if (!sendToAcceptor(state, peer, turn) && notices.length > 0) turn.silent.push(peer.link);
-  }
-  if (notices.length === 0) return;
-  if (state.options.commitNotice === 'eager') {
-    if (turn.silent.length > 0)
-      queueSend(state.out, {
-        links: turn.silent,
-        lane: 'log',
-        gate: 0,
-        message: { kind: 'chosen', runs: notices },
-        entries: noEntries,
-      });
-    state.notices = [];
-  } else if (turn.shared !== undefined) state.notices = [];
-}
-
-/** True where an accept left. */
-function sendToAcceptor(state: MultiPaxosState, peer: Peer, turn: Turn): boolean {
-  if (peer.mode === 'probe') return sendProbe(state, peer, turn);
-  const resent = peer.resend.froms.length > 0 && sendAgain(state, peer, turn);
-  let next = Math.max(peer.next, state.firstSlot);
-  // What was chosen and has left the memory meanwhile is learned, not proposed.
-  if (next < state.log.cachedFrom) next = Math.max(state.commitIndex + 1, state.firstSlot);
-  const acked = endOfRange(peer.acked, next);
-  peer.next = acked === 0 ? next : acked + 1;
-  if (peer.next >= state.nextSlot) return resent;
-  const room = Math.min(windowRoom(peer, state.limits.windowBytes), Math.max(1, state.limits.messageBytes));
-  if (room === 0) return resent;
-  sendNew(state, peer, turn, room);
-  return true;
-}
-
-function sendNew(state: MultiPaxosState, peer: Peer, turn: Turn, room: number): void {
-  const complete = turn.last === state.nextSlot - 1;
-  if (turn.shared !== undefined && turn.from === peer.next && (turn.room === room || (complete && turn.bytes <= room)))
-    turn.shared.links.push(peer.link);
-  else {
-    const entries = collectVotes(state.log, peer.next, state.nextSlot - 1, room);
-    turn.shared = pushAccept(state, peer, entries, turn.notices);
-    turn.from = peer.next;
-    turn.room = room;
-    turn.bytes = 0;
-    for (const batch of entries) turn.bytes += payloadBytes(batch);
-    turn.last = lastOf(at(entries, entries.length - 1));
-  }
-  addInflight(peer.inflight, { from: peer.next, to: turn.last, bytes: turn.bytes, beat: state.beat });
-  peer.next = turn.last + 1;
-  if (peer.next < state.nextSlot && windowRoom(peer, state.limits.windowBytes) > 0) state.out.moreToSend = true;
-}
-
-/** Slots whose accept was lost and that are still open, one message per turn. */
-function sendAgain(state: MultiPaxosState, peer: Peer, turn: Turn): boolean {
-  const { resend } = peer;
-  dropUpTo(resend, state.commitIndex);
-  while (resend.froms.length > 0) {
-    const from = at(resend.froms, 0);
-    const acked = endOfRange(peer.acked, from);
-    if (acked !== 0) {
-      dropUpTo(resend, acked);
-      continue;
-    }
-    const room = Math.min(windowRoom(peer, state.limits.windowBytes), Math.max(1, state.limits.messageBytes));
-    if (room === 0) return false;
-    const entries = collectVotes(state.log, from, Math.min(at(resend.tos, 0), endOfSegment(peer.acked, from)), room);
-    const to = lastOf(at(entries, entries.length - 1));
-    dropUpTo(resend, to);
-    pushAccept(state, peer, entries, turn.notices);
-    let bytes = 0;
-    for (const batch of entries) bytes += payloadBytes(batch);
-    addInflight(peer.inflight, { from, to, bytes, beat: state.beat });
-    if (resend.froms.length > 0) state.out.moreToSend = true;
-    return true;
-  }
-  return false;
-}
-
-function sendProbe(state: MultiPaxosState, peer: Peer, turn: Turn): boolean {
-  if (!peer.probeOwed) return false;
-  let from = Math.max(state.commitIndex + 1, state.firstSlot);
-  const acked = endOfRange(peer.acked, from);
-  if (acked !== 0) from = acked + 1;
-  // Nothing is open: it learns what it lacks, and the next proposal begins anew.
-  if (from >= state.nextSlot) return false;
-  peer.probeOwed = false;
-  const to = Math.min(state.nextSlot - 1, endOfSegment(peer.acked, from));
-  pushAccept(state, peer, collectVotes(state.log, from, to, Math.max(1, state.limits.messageBytes)), turn.notices);
-  return true;
-}
-
-function pushAccept(
-  state: MultiPaxosState,
-  peer: Peer,
-  entries: readonly EntryBatch[],
-  chosen: readonly ChosenRun[],
-): PendingSend {
-  invariant(entries.length > 0, 'there is something to propose');
-  const message = { kind: 'accept', ballot: state.ballot, chosen } as const;
-  // A leader sends while its own write is under way; it counts itself only when that is durable.
-  const pending: PendingSend = { links: [peer.link], lane: 'log', gate: 0, message, entries };
-  queueSend(state.out, pending);
-  return pending;
-}
-
-/** Learners get what is chosen, by value and in order, and no proposals (protocol facts O22). */
-function sendChosenValues(state: MultiPaxosState, peer: Peer): void {
-  const { log, commitIndex, limits } = state;
-  // What it has is not known yet, or has left the memory: it asks.
-  if (peer.learnedUpTo < 0 || peer.next > commitIndex || peer.next < log.cachedFrom) return;
-  const room = Math.min(windowRoom(peer, limits.windowBytes), Math.max(1, limits.messageBytes));
-  if (room === 0) return;
-  const entries = collectVotes(log, peer.next, commitIndex, room);
-  const to = lastOf(at(entries, entries.length - 1));
-  let bytes = 0;
-  for (const batch of entries) bytes += payloadBytes(batch);
-  queueSend(state.out, { links: [peer.link], lane: 'log', gate: 0, message: { kind: 'chosen', runs: noChosen }, entries });
-  addInflight(peer.inflight, { from: peer.next, to, bytes, beat: state.beat });
-  peer.next = to + 1;
-  if (peer.next <= commitIndex && windowRoom(peer, limits.windowBytes) > 0) state.out.moreToSend = true;
-}
-
-const noChosen: readonly ChosenRun[] = [];
 
 /** The ballot of an accept is that of all its proposals. */
 export function isProposedUnder(ballot: Ballot, entries: readonly EntryBatch[]): boolean {

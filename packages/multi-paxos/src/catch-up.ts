@@ -32,6 +32,12 @@ export function createCatchUp(known: Index): CatchUp {
 export function noteKnown(state: MultiPaxosState, slot: Index, source: MemberId): void {
   const { catchUp } = state;
   if (slot <= catchUp.known) return;
+  // Nothing was missing until now: whatever was asked before has come.
+  if (catchUp.known <= state.commitIndex) {
+    catchUp.gapSince = never;
+    catchUp.askedAt = never;
+    catchUp.tries = 0;
+  }
   catchUp.known = slot;
   catchUp.source = source;
 }
@@ -44,15 +50,9 @@ export function askAtOnce(state: MultiPaxosState): void {
   catchUp.tries = 1;
 }
 
-/** P10: at the end of a turn, asks any member for what has been missing for a while. */
+/** P10: at the end of a turn in which something is missing, asks any member for what has been missing for a while. */
 export function maybeLearn(state: MultiPaxosState): void {
   const { catchUp } = state;
-  if (state.commitIndex >= catchUp.known) {
-    catchUp.gapSince = never;
-    catchUp.askedAt = never;
-    catchUp.tries = 0;
-    return;
-  }
   if (catchUp.gapSince === never) catchUp.gapSince = state.now;
   if (state.now < learnDeadline(state)) return;
   const teacher = nextTeacher(state);
@@ -88,12 +88,7 @@ function isThere({ link }: Peer): boolean {
 }
 
 /** Chosen values, asked for or not. */
-export function onLearnReply(
-  state: MultiPaxosState,
-  from: MemberId,
-  message: LearnReply,
-  entries: readonly EntryBatch[],
-): void {
+export function onLearnReply(state: MultiPaxosState, from: MemberId, message: LearnReply, entries: readonly EntryBatch[]): void {
   const { catchUp } = state;
   noteKnown(state, message.chosenUpTo, from);
   const before = state.commitIndex;

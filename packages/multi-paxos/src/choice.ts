@@ -48,9 +48,12 @@ const mostNotices = 64;
 // Notices that wait for an accept to ride on grow together; beyond the bound a heartbeat tells the same.
 function noteNotice(state: MultiPaxosState, run: ChosenRun): void {
   const { notices } = state;
-  const newest = notices.at(-1);
-  if (newest === undefined) state.notices = [run];
-  else if (newest.to === run.from - 1 && newest.ballot === run.ballot) notices[notices.length - 1] = { ...run, from: newest.from };
+  if (notices.length === 0) {
+    state.notices = [run];
+    return;
+  }
+  const newest = at(notices, notices.length - 1);
+  if (newest.to === run.from - 1 && newest.ballot === run.ballot) notices[notices.length - 1] = { ...run, from: newest.from };
   else if (notices.length < mostNotices) notices.push(run);
 }
 

@@ -67,7 +67,11 @@ function nextDeadline(state: MultiPaxosState): number {
   if (out.moreToSend || out.configs.length > 0) return state.now;
   const reads = Math.min(learnDeadline(state), quorumReadDeadline(state));
   if (phase === 'steady')
-    return Math.min(reads, state.heartbeatDeadline, state.transferTarget === 0 ? Number.POSITIVE_INFINITY : state.transferDeadline);
+    return Math.min(
+      reads,
+      state.heartbeatDeadline,
+      state.transferTarget === 0 ? Number.POSITIVE_INFINITY : state.transferDeadline,
+    );
   const prepare = phase === 'preparing' ? state.prepareDeadline : Number.POSITIVE_INFINITY;
   return Math.min(reads, prepare, state.electionDeadline, readDeadline(state));
 }

@@ -34,7 +34,7 @@ export interface Answer {
 /** A random time in [T, 2T), anew at each reset; the range grows with failed attempts (M-7). Learners never prepare. */
 export function resetElectionTimer(state: MultiPaxosState): void {
   const { electionTimeoutMs, damping } = state.options;
-  const widest = damping ? 2 ** Math.min(state.attempts, 2) : 1;
+  const widest = damping && state.attempts > 0 ? Math.min(2 * state.attempts, 4) : 1;
   state.electionDeadline =
     state.isVoter && state.phase !== 'steady'
       ? state.now + electionTimeoutMs * (1 + state.random() * widest)
@@ -159,6 +159,8 @@ export function sendPrepares(state: MultiPaxosState): void {
   for (const peer of state.peers) {
     if (!peer.prepareOwed || peer.link === 0) continue;
     peer.prepareOwed = false;
+    // Its last chunk may have come in the turn in which it was to be asked again.
+    if (!owesPromise(state, peer.id)) continue;
     const covered = phase1.answers.get(peer.id)?.covered;
     const end = covered === undefined ? 0 : endOfRange(covered, phase1.fromSlot);
     send(state, peer.id, 'control', { kind: 'prepare', ballot, fromSlot: end === 0 ? phase1.fromSlot : end + 1 }, true);

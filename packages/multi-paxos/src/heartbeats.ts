@@ -43,7 +43,8 @@ export function sendHeartbeats(state: MultiPaxosState, roundBegan: boolean): voi
 export function isInContact(state: MultiPaxosState): boolean {
   const { self, peerById, peers, options, now } = state;
   const oldest = state.writesUnderWay[0];
-  if (peers.length > 0 && oldest !== undefined && now - oldest.since >= hungDiskTimeouts * options.electionTimeoutMs) return false;
+  if (peers.length > 0 && oldest !== undefined && now - oldest.since >= hungDiskTimeouts * options.electionTimeoutMs)
+    return false;
   const since = now - options.electionTimeoutMs;
   return isQuorum(state.q2, (id) => id === self || (peerById.get(id)?.heardAt ?? Number.NEGATIVE_INFINITY) >= since);
 }

@@ -1,4 +1,14 @@
-import { at, compareEpochs, countWithin, invariant, lastOf, noEpoch, payloadBytes, sameEpoch, sliceEntries } from '@quorate/interface';
+import {
+  at,
+  compareEpochs,
+  countWithin,
+  invariant,
+  lastOf,
+  noEpoch,
+  payloadBytes,
+  sameEpoch,
+  sliceEntries,
+} from '@quorate/interface';
 import type { EntryBatch, Index } from '@quorate/interface';
 import type { Ballot } from './ballot.ts';
 
@@ -145,7 +155,8 @@ function carveRuns(log: SlotLog, run: BallotRun): void {
     if (right.to > run.to) pieces.push({ from: run.to + 1, to: right.to, ballot: right.ballot });
   }
   runs.splice(first, after - first, ...pieces);
-  for (let place = Math.min(runs.length - 1, first + pieces.length); place > Math.max(0, first - 1); place--) joinRuns(runs, place);
+  for (let place = Math.min(runs.length - 1, first + pieces.length); place > Math.max(0, first - 1); place--)
+    joinRuns(runs, place);
 }
 
 function joinRuns(runs: BallotRun[], place: number): void {
@@ -206,9 +217,14 @@ export function cachedRun(log: SlotLog, from: Index, maxBytes: number): EntryBat
 
 /** Cached votes of [from, to] over batches and holes: at most `maxBytes`, but at least one where any is there. */
 export function collectVotes(log: SlotLog, from: Index, to: Index, maxBytes: number): EntryBatch[] {
+  const start = placeOf(log, Math.max(from, log.cachedFrom));
+  const only = log.batches[start];
+  // Most turns send the newest batch: an array literal of one element is a tenth of the memory of a push onto an empty array.
+  if (only?.first === from && start === log.batches.length - 1 && lastOf(only) <= to && payloadBytes(only) <= maxBytes)
+    return [only];
   const result: EntryBatch[] = [];
   let left = maxBytes;
-  for (let place = placeOf(log, Math.max(from, log.cachedFrom)); place < log.batches.length; place++) {
+  for (let place = start; place < log.batches.length; place++) {
     const batch = at(log.batches, place);
     if (batch.first > to) break;
     const first = Math.max(from, batch.first);

@@ -1,4 +1,14 @@
-import { at, crc32, decodeConfig, encodeConfig, invariant, lastOf, packPayloads, payloadOf, placeEntries } from '@quorate/interface';
+import {
+  at,
+  crc32,
+  decodeConfig,
+  encodeConfig,
+  invariant,
+  lastOf,
+  packPayloads,
+  payloadOf,
+  placeEntries,
+} from '@quorate/interface';
 import type { Config, EntryBatch, Index } from '@quorate/interface';
 import { isVoter, quorumsOfSize } from '@quorate/quorum';
 import { resetElectionTimer } from './election.ts';
@@ -13,8 +23,7 @@ import type { MultiPaxosState } from './state.ts';
 /** Remembers where configurations were voted on: whether one is in force is known when its slot is chosen. */
 export function noteConfigSlots(state: MultiPaxosState, batch: EntryBatch): void {
   if (batch.kind !== 'config') return;
-  for (let slot = batch.first; slot <= lastOf(batch); slot++)
-    if (!state.configSlots.includes(slot)) state.configSlots.push(slot);
+  for (let slot = batch.first; slot <= lastOf(batch); slot++) if (!state.configSlots.includes(slot)) state.configSlots.push(slot);
 }
 
 /** The commit index rose: configurations up to it are in force. */
@@ -68,6 +77,7 @@ function adoptConfig(state: MultiPaxosState): void {
 /** Phase-1 and phase-2 quorums, the peers, and whether this member votes. */
 export function deriveMembership(state: MultiPaxosState, config: Config): void {
   const { voters, learners } = config;
+  state.isGenesis = config.id === 0;
   const { q1, q2 } = quorumSizes(state.options, voters.length);
   state.q1 = quorumsOfSize(voters, q1);
   state.q2 = quorumsOfSize(voters, q2);
@@ -89,8 +99,8 @@ function newPeer(state: MultiPaxosState, id: number): ReturnType<typeof createPe
 
 /** The log shall be the truth about who votes: while the genesis governs, a settled leader writes the same members down as configuration 1. */
 export function maybeRecordGenesis(state: MultiPaxosState): void {
+  if (!state.isGenesis || state.genesisSlot !== 0 || state.transferTarget !== 0 || !isSettled(state)) return;
   const config = governing(state);
-  if (config.id !== 0 || state.genesisSlot !== 0 || state.transferTarget !== 0 || !isSettled(state)) return;
   const payloads = packPayloads([encodeConfig({ ...config, id: 1 })], (bytes) => crc32(bytes, 0));
   state.genesisSlot = state.nextSlot;
   state.out.configs.push({ stage: 'proposed', config: { ...config, id: 1 }, index: state.nextSlot });

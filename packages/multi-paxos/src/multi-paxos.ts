@@ -1,12 +1,23 @@
 import { invariant } from '@quorate/interface';
 import type { Core, CoreInput, CoreKind, CoreSetup, CoreStatus, Effects, EntryBatch, LinkId, MemberId } from '@quorate/interface';
-import { noteLearned, onAccept, onAccepted, onHeartbeatResponse, sendAccepted, sendAccepts } from './acceptance.ts';
+import { noteLearned, onAccept, onAccepted, onHeartbeatResponse, sendAccepted } from './acceptance.ts';
 import { encodePromised } from './ballot.ts';
 import { learnValues, maybeLearn, onLearnReply } from './catch-up.ts';
 import { learnRuns, maybeChoose } from './choice.ts';
 import { durableUpTo, notePersisted } from './durability.ts';
 import { takeEffects } from './effects.ts';
-import { askForPromise, campaign, listenFirst, onNack, onOwnPromiseDurable, onPrepare, onPromise, reachesQuorum, resetElectionTimer, sendPrepares } from './election.ts';
+import {
+  askForPromise,
+  campaign,
+  listenFirst,
+  onNack,
+  onOwnPromiseDurable,
+  onPrepare,
+  onPromise,
+  reachesQuorum,
+  resetElectionTimer,
+  sendPrepares,
+} from './election.ts';
 import { onHeartbeat, sendHeartbeats } from './heartbeats.ts';
 import { ballotAt, cachedRun, evictPayloads } from './log.ts';
 import { malformation } from './malformation.ts';
@@ -25,6 +36,7 @@ import { maybeCancelReceive, onHaveSnapshot, onSnapshotFailed, onSnapshotReceive
 import { send, takeWrite } from './state.ts';
 import type { MultiPaxosState } from './state.ts';
 import { readStatus } from './status.ts';
+import { sendAccepts } from './streaming.ts';
 import { onFetched, onLearnRequest } from './teaching.ts';
 import { maybeGiveUpTransfer, maybeSendTakeOver, onTakeOver, onTransfer } from './transfer.ts';
 
@@ -115,10 +127,10 @@ function drain(state: MultiPaxosState, now: number): Effects<MultiPaxosMessage> 
     maybeSendTakeOver(state);
   } else {
     forwardReads(state);
-    sendPrepares(state);
+    if (state.phase1 !== undefined) sendPrepares(state);
   }
-  sendAccepted(state);
-  maybeLearn(state);
+  if (state.owed.slots.count > 0) sendAccepted(state);
+  if (state.catchUp.known > state.commitIndex) maybeLearn(state);
   runQuorumReads(state);
   if (!state.isVoter && (state.commitIndex > before || state.learnedNow)) tellLearned(state);
   const write = takeWrite(state, state.promiseChanged ? encodePromised(state.promised) : undefined);
@@ -164,7 +176,7 @@ function onApplied(state: MultiPaxosState, index: number): void {
   invariant(index <= state.commitIndex, 'only what is chosen is applied');
   if (index <= state.appliedIndex) return;
   state.appliedIndex = index;
-  if (index >= state.log.base) state.replaced.length = 0;
+  if (state.replaced.length > 0 && index >= state.log.base) state.replaced.length = 0;
 }
 
 function onLinkUp(state: MultiPaxosState, peer: MemberId, link: LinkId): void {

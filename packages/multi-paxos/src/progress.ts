@@ -59,6 +59,13 @@ export interface Inflight {
   bytes: number;
 }
 
+/** What one message carries. */
+export interface SentSlots {
+  readonly from: Index;
+  readonly to: Index;
+  readonly bytes: number;
+}
+
 /** A peer that nothing is known of yet. */
 export function createPeer(id: MemberId, link: LinkId, windowMessages: number, now: number): Peer {
   const slots = Math.max(1, windowMessages);
@@ -119,17 +126,17 @@ function forgetInflight(inflight: Inflight): void {
   inflight.bytes = 0;
 }
 
-/** Notes an accept for [from, to] that left during heartbeat `beat`. */
-export function addInflight(inflight: Inflight, accept: { from: Index; to: Index; bytes: number; beat: number }): void {
+/** Notes an accept that left during heartbeat `beat`. */
+export function addInflight(inflight: Inflight, { from, to, bytes }: SentSlots, beat: number): void {
   const slots = inflight.tos.length;
   invariant(inflight.count < slots, 'the window is full');
   const place = (inflight.head + inflight.count) % slots;
-  inflight.froms[place] = accept.from;
-  inflight.tos[place] = accept.to;
-  inflight.sizes[place] = accept.bytes;
-  inflight.beats[place] = accept.beat;
+  inflight.froms[place] = from;
+  inflight.tos[place] = to;
+  inflight.sizes[place] = bytes;
+  inflight.beats[place] = beat;
   inflight.count++;
-  inflight.bytes += accept.bytes;
+  inflight.bytes += bytes;
 }
 
 /** Slots [from, to] were answered, in whatever order: accepts within are no longer under way. */

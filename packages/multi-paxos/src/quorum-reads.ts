@@ -67,8 +67,7 @@ export function runQuorumReads(state: MultiPaxosState): void {
   const { quorumReads } = state;
   if (quorumReads.gathered.length > 0 && quorumReads.rounds.length < maxRounds) beginRound(state);
   if (quorumReads.rounds.length === 0) return;
-  for (const round of quorumReads.rounds)
-    if (!round.found && state.now >= round.askedAt + retryMs(state)) ask(state, round);
+  for (const round of quorumReads.rounds) if (!round.found && state.now >= round.askedAt + retryMs(state)) ask(state, round);
   const done = quorumReads.rounds.filter((round) => isOver(state, round));
   if (done.length === 0) return;
   quorumReads.rounds = quorumReads.rounds.filter((round) => !done.includes(round));
@@ -91,7 +90,8 @@ function ask(state: MultiPaxosState, round: QuorumRound): void {
   const { incarnation } = state;
   const { context } = round;
   for (const peer of state.peers)
-    if (peer.isVoter && !round.answers.has(peer.id)) send(state, peer.id, 'control', { kind: 'read-query', incarnation, context }, false);
+    if (peer.isVoter && !round.answers.has(peer.id))
+      send(state, peer.id, 'control', { kind: 'read-query', incarnation, context }, false);
 }
 
 // M-13, the rinse: the highest vote may not be chosen (yet), so the read waits until everything up to it is; not for ever, then it is asked again.

@@ -147,6 +147,7 @@ function createState(setup: CoreSetup, options: MultiPaxosOptions, believed: Bel
     catchUp: createCatchUp(commitIndex),
     configs,
     configSlots,
+    isGenesis: true,
     q1: quorumsOfSize([], 0),
     q2: quorumsOfSize([], 0),
     isVoter: false,

@@ -74,6 +74,8 @@ export interface MultiPaxosState {
   readonly configs: { readonly index: Index; readonly config: Config }[];
   /** Slots above the commit index that may hold a configuration. */
   configSlots: Index[];
+  /** The configuration in force is the one that the cluster was started with: no log holds it. */
+  isGenesis: boolean;
   q1: QuorumSystem;
   q2: QuorumSystem;
   isVoter: boolean;
@@ -135,7 +137,10 @@ export interface MultiPaxosState {
   /** The snapshot that the replica is pulling for us. */
   receiving: { readonly peer: MemberId; readonly meta: SnapshotMeta } | undefined;
   /** What received snapshots replaced, oldest first, for as long as this member has applied less than the newest of them holds. */
-  readonly replaced: { readonly log: Pick<SlotLog, 'base' | 'baseBallot' | 'runs'>; readonly configs: MultiPaxosState['configs'] }[];
+  readonly replaced: {
+    readonly log: Pick<SlotLog, 'base' | 'baseBallot' | 'runs'>;
+    readonly configs: MultiPaxosState['configs'];
+  }[];
 
   // ── Milestones, for `RoleChange` ──
   suspectedAt: number;

@@ -13,7 +13,12 @@ export function onLearnRequest(state: MultiPaxosState, peer: Peer, { fromSlot }:
   if (fromSlot > commitIndex) return reply(state, peer, fromSlot, noEntries);
   if (fromSlot <= log.base) return offerSnapshot(state, peer);
   if (fromSlot >= log.cachedFrom)
-    return reply(state, peer, fromSlot, collectVotes(log, fromSlot, commitIndex, Math.min(limits.messageBytes, limits.windowBytes)));
+    return reply(
+      state,
+      peer,
+      fromSlot,
+      collectVotes(log, fromSlot, commitIndex, Math.min(limits.messageBytes, limits.windowBytes)),
+    );
   if (peer.fetch !== 0 && peer.fetchFrom === fromSlot) return;
   peer.fetch = ++state.lastFetch;
   peer.fetchFrom = fromSlot;
