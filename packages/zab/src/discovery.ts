@@ -27,6 +27,11 @@ export function onFollowerInfo(state: ZabState, peer: Peer, { acceptedEpoch }: F
   if (state.role !== 'leading') return undefined;
   if (state.newEpoch === 0) maybeProposeEpoch(state);
   else sendNewEpoch(state, peer);
+  // Z-14: it has given its word to a leader that failed, and will refuse ours.
+  if (state.newEpoch < acceptedEpoch) {
+    state.strandedEpoch = Math.max(state.strandedEpoch, acceptedEpoch);
+    if (state.strandedSince === 0) state.strandedSince = state.now;
+  }
   return undefined;
 }
 
@@ -35,7 +40,7 @@ export function maybeProposeEpoch(state: ZabState): void {
   const { self, peerById, peers } = state;
   const told = (id: number): boolean => id === self || peerById.get(id)?.stage === 'info';
   if (!isVoter(state.quorum, self) || !isQuorum(state.quorum, told)) return;
-  let highest = state.acceptedEpoch;
+  let highest = Math.max(state.acceptedEpoch, state.strandedEpoch);
   for (const peer of peers) if (peer.stage === 'info') highest = Math.max(highest, peer.acceptedEpoch);
   state.newEpoch = highest + 1;
   acceptEpoch(state, state.newEpoch);

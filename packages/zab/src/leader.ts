@@ -10,6 +10,7 @@ export function becomeLeading(state: ZabState): void {
   state.role = 'leading';
   state.phase = 'discovery';
   state.newEpoch = 0;
+  state.strandedSince = 0;
   state.discoveryDeadline = now + options.electionTimeoutMs;
   state.heartbeatDeadline = now + options.heartbeatMs;
   state.quorumDeadline = now + options.electionTimeoutMs / 2;
@@ -29,7 +30,22 @@ export function runLeaderTimers(state: ZabState): void {
   if (state.now < state.quorumDeadline) return;
   state.quorumDeadline = state.now + state.options.electionTimeoutMs / 2;
   if (state.phase !== 'discovery') checkQuorum(state);
+  if (state.phase === 'broadcast') maybeBeginNewEpoch(state);
 }
+
+/**
+ * Z-14: a member that accepted a later epoch from a prospective leader that failed is out until there is a later one still. ZooKeeper
+ * leaves that to the next election, whenever it comes, and the group bears one fault less until then. We bring it about once the member
+ * has waited for a while; the others go on meanwhile.
+ */
+function maybeBeginNewEpoch(state: ZabState): void {
+  const { strandedSince, now, options, transferTarget } = state;
+  if (strandedSince === 0 || transferTarget !== 0 || now - strandedSince < strandedTimeouts * options.electionTimeoutMs) return;
+  if (state.tracing) state.out.trace.push({ event: 'stranded', epoch: state.strandedEpoch });
+  becomeLooking(state);
+}
+
+const strandedTimeouts = 3;
 
 /**
  * Z13: a leader without a quorum of synchronised followers stops. So does one whose disk hangs: it commits nothing, while its pings

@@ -170,6 +170,8 @@ function createState(setup: CoreSetup, options: ZabOptions, { hardState, log, co
     election: createElectionState(),
     follower: createFollowerState(),
     newEpoch: 0,
+    strandedEpoch: 0,
+    strandedSince: 0,
     discoveryDeadline: never,
     initialLast: 0,
     heartbeatDeadline: never,

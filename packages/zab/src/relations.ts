@@ -15,7 +15,7 @@ export function onLinkUp(state: ZabState, member: MemberId, link: LinkId): void 
   if (peer !== undefined) {
     peer.link = link;
     peer.heardAt = state.now;
-    if (state.role === 'looking' && (peer.isVoter || state.isVoter)) peer.voteOwed = true;
+    if (state.role === 'looking' && peer.isVoter) peer.voteOwed = true;
   }
   if (member === state.follower.leader) connect(state);
 }

@@ -96,6 +96,9 @@ export interface ZabState {
   readonly follower: FollowerState;
   /** On a leader: e', from NEWEPOCH on; 0 before. */
   newEpoch: number;
+  /** The highest epoch that a member told us of which accepted a later one than ours, and since when one waits for us; 0: nobody (Z-14). */
+  strandedEpoch: number;
+  strandedSince: number;
   /** When a leader without an epoch gives up. */
   discoveryDeadline: number;
   /** Where the history ended when this leader's epoch began: committed as a whole by the quorum of ACK-LD; `settled` once it is applied. */

@@ -35,6 +35,7 @@ export function readStatus(state: ZabState): CoreStatus {
       pendingFrom: follower.pendingFrom,
       held: follower.held.length,
       newEpoch: state.newEpoch,
+      strandedEpoch: state.strandedEpoch,
       initialLast: state.initialLast,
       durable: state.durableIndex,
       firstCached: firstCached(log),
