@@ -46,7 +46,7 @@ export const mutations = [
     find: `if (state.phase !== 'steady' || !sameEpoch(ballot, state.ballot)) return undefined;\n  for`,
     replace: `if (state.phase !== 'steady' || ballot.owner === 0) return undefined;\n  for`,
     suites,
-    first: ['test/safety.test.ts'],
+    first: ['test/pitfalls.test.ts'],
   },
   {
     id: 'multi-paxos-notice-without-ballot',
