@@ -106,8 +106,8 @@ export function onHeartbeatResponse(state: MultiPaxosState, peer: Peer, message:
   peer.checkDue = false;
   if (peer.mode === 'probe') peer.probeOwed = true;
   else if (peer.inflight.count > 0 && !peer.progressed) {
-    if (at(peer.inflight.beats, peer.inflight.head) < state.beat - 1) becomeProbe(peer);
-  } else takeLost(peer.inflight, state.beat - 1, peer.resend);
+    if (at(peer.inflight.beats, peer.inflight.head) < state.heartbeat.count - 1) becomeProbe(peer);
+  } else takeLost(peer.inflight, state.heartbeat.count - 1, peer.resend);
   peer.progressed = false;
   return undefined;
 }

@@ -69,8 +69,8 @@ function nextDeadline(state: MultiPaxosState): number {
   if (phase === 'steady')
     return Math.min(
       reads,
-      state.heartbeatDeadline,
-      state.transferTarget === 0 ? Number.POSITIVE_INFINITY : state.transferDeadline,
+      state.heartbeat.deadline,
+      state.transfer.target === 0 ? Number.POSITIVE_INFINITY : state.transfer.deadline,
     );
   const prepare = phase === 'preparing' ? state.prepareDeadline : Number.POSITIVE_INFINITY;
   return Math.min(reads, prepare, state.electionDeadline, readDeadline(state));

@@ -8,7 +8,7 @@ import { collectVotes } from './log.ts';
 import type { Nack, Prepare, Promised } from './messages.ts';
 import { resetPeer } from './progress.ts';
 import { failForwards, failReads } from './reads.ts';
-import { becomeLeader } from './recovery-of-votes.ts';
+import { becomeLeader } from './become-leader.ts';
 import { addRange, createRanges, endOfRange } from './slot-ranges.ts';
 import type { SlotRanges } from './slot-ranges.ts';
 import { noEntries, raisePromise, send, sendEntries } from './state.ts';
@@ -61,7 +61,7 @@ function becomeFollower(state: MultiPaxosState): void {
   state.phase = 'idle';
   state.phase1 = undefined;
   state.ballot = noEpoch;
-  state.transferTarget = 0;
+  state.transfer.target = 0;
   state.notices = [];
   state.electedAt = 0;
   state.suspectedAt = 0;

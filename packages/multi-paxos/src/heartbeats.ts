@@ -10,12 +10,12 @@ import type { MultiPaxosState } from './state.ts';
 
 /** Heartbeats to all: regular ones at their deadline, and at once where a round of reads begins. */
 export function sendHeartbeats(state: MultiPaxosState, roundBegan: boolean): void {
-  const regular = state.now >= state.heartbeatDeadline;
+  const regular = state.now >= state.heartbeat.deadline;
   if (!regular && !roundBegan) return;
   if (regular) {
-    state.heartbeatDeadline = state.now + state.options.heartbeatMs;
-    state.beat++;
-    state.takeOverSent = false;
+    state.heartbeat.deadline = state.now + state.options.heartbeatMs;
+    state.heartbeat.count++;
+    state.transfer.asked = false;
   }
   const links: number[] = [];
   for (const peer of state.peers) {

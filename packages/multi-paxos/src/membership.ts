@@ -99,7 +99,7 @@ function newPeer(state: MultiPaxosState, id: number): ReturnType<typeof createPe
 
 /** The log shall be the truth about who votes: while the genesis governs, a settled leader writes the same members down as configuration 1. */
 export function maybeRecordGenesis(state: MultiPaxosState): void {
-  if (!state.isGenesis || state.genesisSlot !== 0 || state.transferTarget !== 0 || !isSettled(state)) return;
+  if (!state.isGenesis || state.genesisSlot !== 0 || state.transfer.target !== 0 || !isSettled(state)) return;
   const config = governing(state);
   const payloads = packPayloads([encodeConfig({ ...config, id: 1 })], (bytes) => crc32(bytes, 0));
   state.genesisSlot = state.nextSlot;

@@ -36,7 +36,7 @@ import { maybeCancelReceive, onHaveSnapshot, onSnapshotFailed, onSnapshotReceive
 import { send, takeWrite } from './state.ts';
 import type { MultiPaxosState } from './state.ts';
 import { readStatus } from './status.ts';
-import { sendAccepts } from './streaming.ts';
+import { sendAccepts } from './accepts.ts';
 import { onFetched, onLearnRequest } from './teaching.ts';
 import { maybeGiveUpTransfer, maybeSendTakeOver, onTakeOver, onTransfer } from './transfer.ts';
 
@@ -165,7 +165,7 @@ function noteTime(state: MultiPaxosState, now: number): void {
   state.lateForgiven = true;
   if (state.phase !== 'steady') resetElectionTimer(state);
   for (const peer of state.peers) peer.heardAt = Math.min(now, peer.heardAt + late);
-  state.transferDeadline += late;
+  state.transfer.deadline += late;
 }
 
 function onPersisted(state: MultiPaxosState, write: number): void {

@@ -10,7 +10,7 @@ export function onPropose(state: MultiPaxosState, run: ProposalRun): void {
   const { out, openBytes } = state;
   if (state.phase !== 'steady')
     out.rejected.push({ first, count, reason: state.phase === 'preparing' ? 'not-ready' : 'not-leader' });
-  else if (state.transferTarget !== 0) out.rejected.push({ first, count, reason: 'transferring' });
+  else if (state.transfer.target !== 0) out.rejected.push({ first, count, reason: 'transferring' });
   // A run alone may exceed the limit, or it could never be proposed.
   else if (openBytes > 0 && openBytes + payloadBytes(run) > state.limits.uncommittedBytes)
     out.rejected.push({ first, count, reason: 'overloaded' });

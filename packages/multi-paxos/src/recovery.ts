@@ -119,10 +119,11 @@ function readConfigs(
   return { configs, configSlots };
 }
 
+const never = Number.POSITIVE_INFINITY;
+
 function createState(setup: CoreSetup, options: MultiPaxosOptions, believed: Believed): MultiPaxosState {
   const { self, incarnation, limits, random, tracing, now, recovered } = setup;
   const { promised, log, commitIndex, configs, configSlots } = believed;
-  const never = Number.POSITIVE_INFINITY;
   return {
     self,
     incarnation,
@@ -166,11 +167,8 @@ function createState(setup: CoreSetup, options: MultiPaxosOptions, believed: Bel
     openBytes: 0,
     choiceChecked: true,
     genesisSlot: 0,
-    heartbeatDeadline: never,
-    beat: 0,
-    transferTarget: 0,
-    transferDeadline: never,
-    takeOverSent: false,
+    heartbeat: { deadline: never, count: 0 },
+    transfer: { target: 0, deadline: never, asked: false },
     notices: [],
     lastFetch: 0,
     reads: createReadState(),
@@ -189,17 +187,7 @@ function createState(setup: CoreSetup, options: MultiPaxosOptions, believed: Bel
     lastRole: neverTold,
     lastCommit: { index: 0, gate: 0 },
     out: emptyOutbox(),
-    counters: {
-      elections: 0,
-      preemptions: 0,
-      reproposed: 0,
-      holesFilled: 0,
-      learned: 0,
-      malformed: 0,
-      damagedReads: 0,
-      refusedReconfigurations: 0,
-      lateWakes: 0,
-    },
+    counters: noCounters(),
     halted: undefined,
   };
 }
@@ -229,5 +217,19 @@ function emptyOutbox(): MultiPaxosState['out'] {
     configs: [],
     trace: [],
     moreToSend: false,
+  };
+}
+
+function noCounters(): MultiPaxosState['counters'] {
+  return {
+    elections: 0,
+    preemptions: 0,
+    reproposed: 0,
+    holesFilled: 0,
+    learned: 0,
+    malformed: 0,
+    damagedReads: 0,
+    refusedReconfigurations: 0,
+    lateWakes: 0,
   };
 }

@@ -107,12 +107,10 @@ export interface MultiPaxosState {
   choiceChecked: boolean;
   /** The own vote in a configuration is under way: it is not proposed twice. */
   genesisSlot: Index;
-  heartbeatDeadline: number;
-  /** Counts regular heartbeats. */
-  beat: number;
-  transferTarget: MemberId;
-  transferDeadline: number;
-  takeOverSent: boolean;
+  /** When the next regular heartbeat is due, and how many there were. */
+  readonly heartbeat: { deadline: number; count: number };
+  /** To whom leadership is being handed (0: nobody), until when, and whether it was asked since the last heartbeat. */
+  readonly transfer: { target: MemberId; deadline: number; asked: boolean };
   /** Told to acceptors with the next accepts, or at the end of the turn. */
   notices: ChosenRun[];
   lastFetch: number;

@@ -32,7 +32,7 @@ export function readStatus(state: MultiPaxosState): CoreStatus {
       firstCached: log.cachedFrom,
       uncommittedBytes: state.openBytes,
       attempts: state.attempts,
-      transferTarget: state.transferTarget,
+      transferTarget: state.transfer.target,
       snapshotIndex: state.snapshot?.index ?? 0,
       receivingSnapshot: state.receiving?.meta.id ?? '',
       readsWaiting: state.reads.waiting.length,

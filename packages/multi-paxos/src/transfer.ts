@@ -9,23 +9,23 @@ import type { MultiPaxosState } from './state.ts';
 /** Asks a voter to prepare a higher ballot; proposals are refused until it happened or an election timeout passed. Phase 1 brings it all that is open here. */
 export function onTransfer(state: MultiPaxosState, to: MemberId): void {
   if (state.phase !== 'steady' || to === state.self || !isVoter(state.q1, to)) return;
-  state.transferTarget = to;
-  state.transferDeadline = state.now + state.options.electionTimeoutMs;
-  state.takeOverSent = false;
+  state.transfer.target = to;
+  state.transfer.deadline = state.now + state.options.electionTimeoutMs;
+  state.transfer.asked = false;
   if (state.tracing) state.out.trace.push({ event: 'transfer', to });
 }
 
 /** At the end of a turn; again with every heartbeat, as it may be lost. */
 export function maybeSendTakeOver(state: MultiPaxosState): void {
-  if (state.transferTarget === 0 || state.takeOverSent || !state.links.has(state.transferTarget)) return;
-  send(state, state.transferTarget, 'control', { kind: 'take-over', ballot: state.ballot }, false);
-  state.takeOverSent = true;
+  if (state.transfer.target === 0 || state.transfer.asked || !state.links.has(state.transfer.target)) return;
+  send(state, state.transfer.target, 'control', { kind: 'take-over', ballot: state.ballot }, false);
+  state.transfer.asked = true;
 }
 
 /** Given up: this leader goes on. */
 export function maybeGiveUpTransfer(state: MultiPaxosState): void {
-  if (state.transferTarget === 0 || state.now < state.transferDeadline) return;
-  state.transferTarget = 0;
+  if (state.transfer.target === 0 || state.now < state.transfer.deadline) return;
+  state.transfer.target = 0;
   if (state.tracing) state.out.trace.push({ event: 'transfer-given-up' });
 }
 

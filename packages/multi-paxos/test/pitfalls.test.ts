@@ -270,3 +270,18 @@ test('M-15: a follower applies nothing before the leader has called it chosen, h
   net.settle();
   expect(net.all.map(({ commitIndex }) => commitIndex)).toEqual([2, 2, 2]);
 });
+
+test('answers to accepts of an older ballot count for nothing', () => {
+  const lone = new Lone();
+  lone.win({ from: 2 });
+  const older = lone.detail.ballot;
+  lone.propose('a');
+  lone.sync();
+  lone.hear(3, { kind: 'nack', ballot: older, promised: ballot('5.3') });
+  lone.win({ from: 2 });
+  lone.sync();
+  lone.hear(2, { kind: 'accepted', ballot: older, runs: [{ from: 1, to: 1 }] });
+  expect(lone.commit).toBe(0);
+  lone.accepted(2, [1, 1]);
+  expect(lone.commit).toBe(1);
+});

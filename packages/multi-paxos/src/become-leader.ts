@@ -26,12 +26,12 @@ export function becomeLeader(state: MultiPaxosState, answers: readonly Answer[])
   state.openBytes = 0;
   state.genesisSlot = 0;
   state.choiceChecked = false;
-  state.transferTarget = 0;
+  state.transfer.target = 0;
   state.notices = [];
   clearRanges(state.ownAcked);
   state.electedAt = state.now;
   state.electionDeadline = Number.POSITIVE_INFINITY;
-  state.heartbeatDeadline = state.now; // At once: the others stop waiting for a leader.
+  state.heartbeat.deadline = state.now; // At once: the others stop waiting for a leader.
   for (const peer of state.peers) {
     resetPeer(peer, state.firstSlot);
     peer.heardAt = state.now;

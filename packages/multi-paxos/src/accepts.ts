@@ -83,7 +83,7 @@ function sendNew(state: MultiPaxosState, peer: Peer, turn: Turn, room: number): 
     for (const batch of entries) turn.bytes += payloadBytes(batch);
     turn.to = lastOf(at(entries, entries.length - 1));
   }
-  addInflight(peer.inflight, turn, state.beat);
+  addInflight(peer.inflight, turn, state.heartbeat.count);
   peer.next = turn.to + 1;
   if (peer.next < state.nextSlot && windowRoom(peer, state.limits.windowBytes) > 0) state.out.moreToSend = true;
 }
@@ -107,7 +107,7 @@ function sendAgain(state: MultiPaxosState, peer: Peer, turn: Turn): boolean {
     pushAccept(state, peer, entries, turn.notices);
     let bytes = 0;
     for (const batch of entries) bytes += payloadBytes(batch);
-    addInflight(peer.inflight, { from, to, bytes }, state.beat);
+    addInflight(peer.inflight, { from, to, bytes }, state.heartbeat.count);
     if (resend.count > 0) state.out.moreToSend = true;
     return true;
   }
@@ -153,7 +153,7 @@ function sendChosenValues(state: MultiPaxosState, peer: Peer): void {
   let bytes = 0;
   for (const batch of entries) bytes += payloadBytes(batch);
   queueSend(state.out, { links: [peer.link], lane: 'log', gate: 0, message: { kind: 'chosen', runs: noChosen }, entries });
-  addInflight(peer.inflight, { from: peer.next, to, bytes }, state.beat);
+  addInflight(peer.inflight, { from: peer.next, to, bytes }, state.heartbeat.count);
   peer.next = to + 1;
   if (peer.next <= commitIndex && windowRoom(peer, limits.windowBytes) > 0) state.out.moreToSend = true;
 }
