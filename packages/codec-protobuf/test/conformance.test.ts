@@ -3,9 +3,14 @@ import { codecSuite } from '@quorate/conformance/codec';
 import { describe, test } from 'vitest';
 import { raftSubject } from './fixtures/raft-subject.ts';
 import { runtimeSubject } from './fixtures/runtime-subject.ts';
+import { zabSubject } from './fixtures/zab-subject.ts';
 
 describe("the codec of Raft's messages", () => {
   for (const { title, skipped, run } of plan(codecSuite(raftSubject), { truncation: true })) test.skipIf(skipped)(title, run);
+});
+
+describe("the codec of ZAB's messages", () => {
+  for (const { title, skipped, run } of plan(codecSuite(zabSubject), { truncation: true })) test.skipIf(skipped)(title, run);
 });
 
 describe("the codec of the runtime's messages", () => {
