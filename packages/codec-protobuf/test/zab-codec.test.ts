@@ -44,10 +44,25 @@ const meta = record({
 });
 
 const message = oneof(
-  record({ kind: constant('notification' as const), leader: number, zxidEpoch: number, zxidCounter: number, peerEpoch: number, round: number, state: number }),
+  record({
+    kind: constant('notification' as const),
+    leader: number,
+    zxidEpoch: number,
+    zxidCounter: number,
+    peerEpoch: number,
+    round: number,
+    state: number,
+  }),
   record({ kind: constant('cepoch' as const), acceptedEpoch: number }),
   record({ kind: constant('new-epoch' as const), epoch: number }),
-  record({ kind: constant('ack-epoch' as const), epoch: number, counts: boolean(), currentEpoch: number, zxidEpoch: number, zxidCounter: number }),
+  record({
+    kind: constant('ack-epoch' as const),
+    epoch: number,
+    counts: boolean(),
+    currentEpoch: number,
+    zxidEpoch: number,
+    zxidCounter: number,
+  }),
   record({ kind: constant('diff' as const), epoch: number, zxidEpoch: number, zxidCounter: number }),
   record({ kind: constant('trunc' as const), epoch: number, zxidEpoch: number, zxidCounter: number }),
   record({ kind: constant('snap' as const), epoch: number, meta }),
@@ -62,7 +77,14 @@ const message = oneof(
   record({ kind: constant('ping' as const), epoch: number, readRound: number }),
   record({ kind: constant('pong' as const), epoch: number, readRound: number }),
   record({ kind: constant('sync' as const), epoch: number, incarnation: number, context: number }),
-  record({ kind: constant('sync-response' as const), epoch: number, incarnation: number, context: number, confirmed: boolean(), index: number }),
+  record({
+    kind: constant('sync-response' as const),
+    epoch: number,
+    incarnation: number,
+    context: number,
+    confirmed: boolean(),
+    index: number,
+  }),
   record({ kind: constant('designate' as const), epoch: number, leader: number }),
 );
 

@@ -195,7 +195,8 @@ export function onFetched(
     peer.fetched = [...entries];
     return;
   }
-  if (lost === 'compacted' || peer.next <= state.log.baseIndex) return endLink(state, peer.id, 'its place in the log was compacted');
+  if (lost === 'compacted' || peer.next <= state.log.baseIndex)
+    return endLink(state, peer.id, 'its place in the log was compacted');
   // Not served, and not passed over in silence: a snapshot that covers the place is the way round.
   state.counters.damagedReads++;
   peer.damagedAt = peer.next;

@@ -31,7 +31,10 @@ export function primaryOrder(ledger: Ledger): Observer {
         const { round } = txn.epoch;
         const before = ledger.committed[index - 1]?.epoch.round ?? 0;
         if (before > round)
-          ledger.violate('I-03', `txn ${index} of epoch ${round} is committed behind one of epoch ${before} (global primary order)`);
+          ledger.violate(
+            'I-03',
+            `txn ${index} of epoch ${round} is committed behind one of epoch ${before} (global primary order)`,
+          );
         const known = proposed.get(round);
         if (known?.get(index) !== txn.sum)
           ledger.violate('I-03', `txn ${index} of epoch ${round} was never proposed by its leader (Integrity)`);
