@@ -33,22 +33,15 @@ function apply(node, index, now) {
   node.core.step({ type: 'applied', index: node.applied }, now);
 }
 
+function createNode(self) {
+  const setup = { self, incarnation: 1, genesis, recovered: emptyRecovered, random: Math.random, limits, now: 0, tracing: false };
+  return { id: self, core: zab().create(setup), writes: 0, applied: 0, busy: true, due: Infinity, commands: 0 };
+}
+
 function createCluster() {
   let now = 0;
   let queue = [];
-  const nodes = ids.map((id) => {
-    const core = zab().create({
-      self: id,
-      incarnation: 1,
-      genesis,
-      recovered: emptyRecovered,
-      random: Math.random,
-      limits,
-      now,
-      tracing: false,
-    });
-    return { id, core, writes: 0, applied: 0, busy: true, due: Infinity, commands: 0 };
-  });
+  const nodes = ids.map(createNode);
   const nodeBehind = (id, link) => nodes[(link === linkOf(id, (id % 3) + 1) ? (id % 3) + 1 : ((id + 1) % 3) + 1) - 1];
   const turn = (node) => {
     node.busy = false;

@@ -165,6 +165,7 @@ function noteSent(state: ZabState, peer: Peer, last: Index, bytes: number): void
 function sendFetched(state: ZabState, peer: Peer, to: Index): void {
   const entries = peer.fetched;
   peer.fetched = [];
+  if (state.tracing && peer.stage === 'stream') state.out.trace.push({ event: 'disk-sync', to: peer.id });
   const last = lastOf(at(entries, entries.length - 1));
   invariant(at(entries, 0).first === peer.next && last <= to, 'what was fetched is what comes next');
   pushTxns(state, peer, entries, peer.stage !== 'stream' && !peer.isVoter);
@@ -194,7 +195,8 @@ export function onFetched(
     peer.fetched = [...entries];
     return;
   }
-  if (lost === 'compacted' || peer.next <= state.log.baseIndex) return endLink(state, peer.id, 'its place in the log was compacted');
+  if (lost === 'compacted' || peer.next <= state.log.baseIndex)
+    return endLink(state, peer.id, 'its place in the log was compacted');
   // Not served, and not passed over in silence: a snapshot that covers the place is the way round.
   state.counters.damagedReads++;
   peer.damagedAt = peer.next;

@@ -24,7 +24,10 @@ export function becomeLeading(state: ZabState): void {
 
 /** Timers of a leader. */
 export function runLeaderTimers(state: ZabState): void {
-  if (state.rollsOver) return becomeLooking(state);
+  if (state.rollsOver) {
+    if (state.tracing) state.out.trace.push({ event: 'rolled-over', epoch: state.currentEpoch });
+    return becomeLooking(state);
+  }
   if (state.phase === 'discovery' && state.now >= state.discoveryDeadline) return becomeLooking(state);
   maybeGiveUpTransfer(state);
   if (state.now < state.quorumDeadline) return;

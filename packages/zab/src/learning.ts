@@ -67,7 +67,8 @@ export function onProposal(state: ZabState, message: Propose, entries: readonly 
 export function onInform(state: ZabState, message: Inform, entries: readonly EntryBatch[]): string | undefined {
   const { follower, log } = state;
   if (message.epoch !== state.acceptedEpoch) return 'INFORM of another epoch';
-  if (state.isVoter || (follower.stage !== 'accepted' && follower.stage !== 'active')) return 'INFORM to one that does not observe';
+  if (state.isVoter || (follower.stage !== 'accepted' && follower.stage !== 'active'))
+    return 'INFORM to one that does not observe';
   const wrong = logTxns(state, message, entries);
   if (wrong !== undefined) return wrong;
   follower.storedOwed = true;

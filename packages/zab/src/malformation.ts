@@ -32,7 +32,8 @@ function malformedTxns(message: Propose | Inform, entries: readonly EntryBatch[]
 
 function malformedBatch(batch: EntryBatch, next: number, newest: number, leaderEpoch: number): string | undefined {
   const { first, count, epoch } = batch;
-  if (!isCount(first) || first === 0 || first !== next || !isCount(count) || count === 0 || !isCount(first + count)) return 'entries with a gap';
+  if (!isCount(first) || first === 0 || first !== next || !isCount(count) || count === 0 || !isCount(first + count))
+    return 'entries with a gap';
   if (epoch.owner !== 0 || !isEpoch(epoch.round) || epoch.round < newest || epoch.round > leaderEpoch)
     return 'epochs that fall, or are not epochs';
   if (batch.ends.length !== count || batch.checksums.length !== count) return 'a run with another number of ends or checksums';

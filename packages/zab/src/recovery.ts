@@ -34,7 +34,8 @@ export function recoverState(setup: CoreSetup, options: ZabOptions): ZabState {
   deriveMembership(state, governing(state));
   if (state.halted === undefined) startElection(state);
   const newest = sound.configs.findLast(({ index }) => index <= state.commitIndex);
-  if (newest !== undefined && newest.config.id !== 0) state.out.configs.push({ stage: 'active', config: newest.config, index: newest.index });
+  if (newest !== undefined && newest.config.id !== 0)
+    state.out.configs.push({ stage: 'active', config: newest.config, index: newest.index });
   return state;
 }
 
@@ -55,8 +56,7 @@ function believe(recovered: Recovered, genesis: Config): Believed | string {
   if (typeof log === 'string') return damage(log);
   // Only these two are impossible. A last txn above `currentEpoch` is what a synchronisation leaves that was interrupted (Z-2).
   if (acceptedEpoch < currentEpoch) return damage(`the accepted epoch ${acceptedEpoch} is below the current ${currentEpoch}`);
-  if (acceptedEpoch < log.lastEpoch)
-    return damage(`the log has epoch ${log.lastEpoch}, above the accepted ${acceptedEpoch}`);
+  if (acceptedEpoch < log.lastEpoch) return damage(`the log has epoch ${log.lastEpoch}, above the accepted ${acceptedEpoch}`);
   const configs = readConfigs(recovered, genesis, log.lastIndex);
   return configs === undefined ? damage('a configuration entry cannot be read') : { hardState, log, commitIndex, configs };
 }

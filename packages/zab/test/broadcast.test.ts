@@ -214,7 +214,12 @@ test('leaves no more under way to a learner than its window, counted in messages
 });
 
 test('a stored stream makes room in the window, and counts for nothing else', () => {
-  const lone = new Lone({ self: 3, voters: 5, recovered: recoveredLog([1, 1, 1, 1]), limits: { windowMessages: 1, messageBytes: 2 } });
+  const lone = new Lone({
+    self: 3,
+    voters: 5,
+    recovered: recoveredLog([1, 1, 1, 1]),
+    limits: { windowMessages: 1, messageBytes: 2 },
+  });
   lone.lead([1, 2], [1, 1], 1, 1);
   lone.sync();
   expect(lone.sent('propose').map(({ to }) => to)).toEqual([]);
@@ -369,7 +374,11 @@ test('a process that stood still gives its peers the time that they had no chanc
 });
 
 test('keeps a tail for a learner that is being synchronised while it compacts', () => {
-  const lone = new Lone({ self: 3, recovered: recoveredLog([1, 1, 1, 1]), limits: { tailBytes: 0, windowMessages: 1, messageBytes: 2 } });
+  const lone = new Lone({
+    self: 3,
+    recovered: recoveredLog([1, 1, 1, 1]),
+    limits: { tailBytes: 0, windowMessages: 1, messageBytes: 2 },
+  });
   lone.ready([1], [1, 4], 1, 1);
   lone.hear(2, { kind: 'cepoch', acceptedEpoch: 1 });
   lone.ackEpoch(2, [1, 1], 1);

@@ -70,7 +70,11 @@ test('refuses to start on damaged ranges, a hard state that is none, holes, and 
     { ...recoveredLog([2, 1], { accepted: 2 }) },
     { ...recoveredLog([1, 1], { commit: 0 }), tail: [] },
     { ...recoveredLog([1]), commit: 5 },
-    { ...recoveredLog([]), hardState: encodeHardState({ acceptedEpoch: 9, currentEpoch: 9 }), snapshot: { ...metaOf(5, 3), core: new Uint8Array(2) } },
+    {
+      ...recoveredLog([]),
+      hardState: encodeHardState({ acceptedEpoch: 9, currentEpoch: 9 }),
+      snapshot: { ...metaOf(5, 3), core: new Uint8Array(2) },
+    },
   ]) {
     const lone = new Lone({ recovered });
     expect(lone.effects.diverged).toMatch(/E_DATA_DAMAGED/);
@@ -203,7 +207,13 @@ test('Z-13: what arrives on a link that ended is not even looked at', () => {
   const lone = new Lone({ recovered: recoveredLog([1]) });
   lone.follow(3, 2);
   lone.linkUp(3);
-  lone.step({ type: 'message', from: 3, link: 30, message: { kind: 'diff', epoch: 2, zxidEpoch: 1, zxidCounter: 1 }, entries: [] });
+  lone.step({
+    type: 'message',
+    from: 3,
+    link: 30,
+    message: { kind: 'diff', epoch: 2, zxidEpoch: 1, zxidCounter: 1 },
+    entries: [],
+  });
   lone.drain();
   expect(lone.effects.closes).toEqual([]);
   expect(lone.detail).toMatchObject({ phase: 'LOOKING', following: 0 });

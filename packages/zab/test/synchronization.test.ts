@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
 import { decodeEpochStarts, encodeHardState } from '../src/zxid.ts';
 import { entry, Lone, metaOf, proposal, recoveredLog } from './fixture/lone.ts';
-import type { ZxidPair } from './fixture/lone.ts';
 
 /** A leader of epoch 8 whose history is (1,1) (1,2) (1,3) (3,1) (3,2) (7,1), of which nothing is known to be committed. */
 function leaderOf(options: { readonly snapshot?: number; readonly learners?: readonly number[] } = {}): Lone {
@@ -27,7 +26,7 @@ test.each([
 ] as const)('Z5: brings up a follower that has %s', (_what, zxid, kind, to, sent) => {
   const lone = leaderOf();
   lone.hear(1, { kind: 'cepoch', acceptedEpoch: 7 });
-  lone.ackEpoch(1, zxid as ZxidPair, 3);
+  lone.ackEpoch(1, zxid, 3);
   const log = lone.effects.sends.filter(({ links, lane }) => lane === 'log' && links.includes(10));
   expect(log.map(({ message }) => message.kind)).toEqual([kind, ...(sent.length > 0 ? ['propose'] : []), 'new-leader']);
   expect(log[0]?.message).toEqual({ kind, epoch: 8, zxidEpoch: to[0], zxidCounter: to[1] });

@@ -1,12 +1,5 @@
 import { expect, test } from 'vitest';
-import {
-  compareZxids,
-  decodeEpochStarts,
-  decodeHardState,
-  encodeEpochStarts,
-  encodeHardState,
-  noZxid,
-} from '../src/zxid.ts';
+import { compareZxids, decodeEpochStarts, decodeHardState, encodeEpochStarts, encodeHardState, noZxid } from '../src/zxid.ts';
 
 test('orders zxids by epoch, then by counter, far beyond 32 bits', () => {
   const rising = [

@@ -8,7 +8,7 @@ import { initialHistory } from './initial-history.ts';
 import { leadership } from './leadership.ts';
 import { prefixConsistency } from './prefix-consistency.ts';
 import { primaryOrder } from './primary-order.ts';
-import { shouldNotBeTriggered } from './should-not-be-triggered.ts';
+import { illegalMessages } from './illegal-messages.ts';
 
 /** What ZAB promises and the other protocols do not, each in its own file: the forms of I-02 … I-09 for ZAB, by the names of its specification. */
 export function zabInvariants({ world, cluster }: Scene): readonly Observer[] {
@@ -23,7 +23,7 @@ export function zabInvariants({ world, cluster }: Scene): readonly Observer[] {
     countedOnce(ledger),
     activationBarrier(ledger, voters),
     primaryOrder(ledger),
-    shouldNotBeTriggered(ledger),
+    illegalMessages(ledger),
     acknowledged(ledger),
   ];
 }

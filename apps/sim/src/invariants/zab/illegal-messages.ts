@@ -7,7 +7,7 @@ interface Trace {
 }
 
 /** ShouldNotBeTriggered: over links that are in order and complete, no message comes in a state in which it is illegal, and none is malformed. */
-export function shouldNotBeTriggered(ledger: Ledger): Observer {
+export function illegalMessages(ledger: Ledger): Observer {
   return {
     event(member, event) {
       if (event.type !== 'trace') return;
