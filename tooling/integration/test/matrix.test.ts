@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Storage, Transport } from '@quorate/interface';
+import type { CoreKind, Storage, Transport } from '@quorate/interface';
 import { freePorts } from '@quorate/processes';
 import { raft } from '@quorate/raft';
 import { type Member, nodeHost, openMember } from '@quorate/server';
@@ -9,11 +9,16 @@ import { fileStorage, nodeDisk } from '@quorate/storage-file';
 import { memoryMedium, memoryStorage } from '@quorate/storage-memory';
 import { memoryNetwork } from '@quorate/transport-memory';
 import { tcpTransport } from '@quorate/transport-tcp';
+import { zab } from '@quorate/zab';
 import { afterEach, describe, expect, test } from 'vitest';
 import { appendLog } from './fixtures/append-log.ts';
 
 const host = nodeHost();
-const protocols = { raft: () => raft({ electionTimeoutMs: 300, heartbeatMs: 50 }) };
+const timing = { electionTimeoutMs: 300, heartbeatMs: 50 };
+const protocols: Readonly<Record<string, () => CoreKind<never>>> = {
+  raft: () => raft(timing) as unknown as CoreKind<never>,
+  zab: () => zab(timing) as unknown as CoreKind<never>,
+};
 const transports = ['memory', 'tcp'] as const;
 const storages = ['memory', 'file'] as const;
 
@@ -49,7 +54,7 @@ async function cellOf(transport: (typeof transports)[number], storage: (typeof s
   };
 }
 
-async function start(cell: Cell, name: string, core: ReturnType<typeof raft>): Promise<Member> {
+async function start(cell: Cell, name: string, core: CoreKind<never>): Promise<Member> {
   const { members } = cell;
   const member = await openMember({
     name,
