@@ -12,8 +12,8 @@ import process from 'node:process';
  * A later suite (a simulator that runs a number of seeds, say) is one more line here.
  */
 export const suites = [
-  ...['quorum', 'raft', 'replica', 'client', 'codec-protobuf', 'storage-file', 'storage-memory'].map((name) =>
-    vitestSuite({ name, folder: `packages/${name}` }),
+  ...['quorum', 'raft', 'multi-paxos', 'zab', 'replica', 'client', 'codec-protobuf', 'storage-file', 'storage-memory'].map(
+    (name) => vitestSuite({ name, folder: `packages/${name}` }),
   ),
   ...['transport-tcp', 'transport-memory', 'interface'].map((name) => vitestSuite({ name, folder: `packages/${name}` })),
   // Without the tests that start processes: those need a build.

@@ -5,7 +5,7 @@ import { faultKinds } from '@quorate/simulator';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Answer, SeedAnswer, SeedTask, Task } from '../src/campaign/task.ts';
 import { simProgram } from '../src/cli/sim-program.ts';
-import { marks } from '../src/coverage/coverage.ts';
+import { marksOf } from '../src/coverage/coverage.ts';
 import type { Report } from '../src/report/report.ts';
 import { FakeSurroundings } from './fixtures/fake-surroundings.ts';
 import { inlineExecutor } from './fixtures/inline-executor.ts';
@@ -55,7 +55,7 @@ describe('a run', () => {
     const { code, around, tasks } = await run('--seeds 7 --first-seed 100 --jobs 3', ({ seed }) => seedAnswer(seed));
     expect(code).toBe(0);
     expect(tasks.flatMap((task) => (task.kind === 'seed' ? [task.seed] : []))).toEqual([100, 101, 102, 103, 104, 105, 106]);
-    for (const name of [...faultKinds, ...marks]) expect(around.out).toContain(name);
+    for (const name of [...faultKinds, ...marksOf('raft')]) expect(around.out).toContain(name);
     expect(around.out).toMatch(/never reached:\n(?: {2}.*\n)* {2}snapshot taken\n/u);
     expect(around.out).toMatch(/clean: 7 seeds\n$/u);
     expect(around.out).toMatch(/kill +14\n/u);

@@ -9,6 +9,10 @@
 export { protobufCodec } from './protobuf-codec.ts';
 
 // For implementers of runtimes and cores.
+export type { MultiPaxosMessage } from './generated/multi-paxos.ts';
 export type { RaftMessage } from './generated/raft.ts';
+export { multiPaxosCodec } from './multi-paxos-codec.ts';
 export { raftCodec } from './raft-codec.ts';
 export { runtimeCodec } from './runtime-codec.ts';
+export type { ZabMessage } from './generated/zab.ts';
+export { zabCodec } from './zab-codec.ts';

@@ -1,9 +1,11 @@
 import type { MessageCodec } from '@quorate/interface';
+import { multiPaxosCodec } from './multi-paxos-codec.ts';
 import { raftCodec } from './raft-codec.ts';
 import { runtimeCodec } from './runtime-codec.ts';
+import { zabCodec } from './zab-codec.ts';
 
 const codecs: ReadonlyMap<string, MessageCodec<never>> = new Map(
-  [raftCodec, runtimeCodec].map((codec) => [codec.protocol, codec as unknown as MessageCodec<never>]),
+  [raftCodec, multiPaxosCodec, zabCodec, runtimeCodec].map((codec) => [codec.protocol, codec as unknown as MessageCodec<never>]),
 );
 
 /**

@@ -7,7 +7,9 @@ type Timing = Pick<MemberFlags, 'heartbeatMs' | 'electionTimeoutMs'>;
 
 // One line per protocol. Modules are loaded when they are asked for: a member carries only what it runs.
 const protocols = {
+  'multi-paxos': async (timing: Timing) => erased((await import('@quorate/multi-paxos')).multiPaxos(timing)),
   raft: async (timing: Timing) => erased((await import('@quorate/raft')).raft(timing)),
+  zab: async (timing: Timing) => erased((await import('@quorate/zab')).zab(timing)),
 } as const;
 
 const transports = {

@@ -21,6 +21,7 @@ export type { Chance } from './chance.ts';
 export { Ledger } from './evidence/ledger.ts';
 export type { CommittedEntry, MemberRecord } from './evidence/ledger.ts';
 export type { Observer, ProcessEnd } from './evidence/observer.ts';
+export { sumOf } from './evidence/shadow-log.ts';
 export type { ShadowLog } from './evidence/shadow-log.ts';
 export type { SimCluster } from './cluster/sim-cluster.ts';
 export type { SimMember } from './cluster/sim-member.ts';

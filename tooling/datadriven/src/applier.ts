@@ -4,6 +4,7 @@ import type { ClusterInvariants } from './cluster-invariants.ts';
 import { formatPayload } from './format.ts';
 import { sameBytes, type StoredEntry } from './log-image.ts';
 import type { SimulatedJournal } from './simulated-journal.ts';
+import type { Observer } from './observation.ts';
 import { check } from './trace-error.ts';
 import type { Transcript } from './transcript.ts';
 
@@ -17,6 +18,7 @@ export interface ApplierSetup<M> {
   readonly autoSync: boolean;
   readonly invariants: ClusterInvariants;
   readonly transcript: Transcript;
+  readonly observe: Observer<M>;
 }
 
 /** The state machine of one process: applies what is committed and durable here, in order, and installs snapshots. */
@@ -114,6 +116,7 @@ export class Applier<M> {
     const text = formatPayload(entry.kind, entry.payload);
     if (this.#awaited.get(entry.index) === text) invariants.acknowledge(entry.index);
     this.#awaited.delete(entry.index);
+    this.#setup.observe({ what: 'applied', member, index: entry.index, kind: entry.kind, text });
     return `${entry.index}:${text}`;
   }
 

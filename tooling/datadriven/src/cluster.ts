@@ -2,6 +2,7 @@ import type { Config, MemberId } from '@quorate/interface';
 import { ClusterInvariants } from './cluster-invariants.ts';
 import { Member, type MemberSetup, type Surroundings } from './member.ts';
 import { Network, type Delivery, type Parcel } from './network.ts';
+import { observedEntries, type Observer } from './observation.ts';
 import { check, TraceError } from './trace-error.ts';
 import { Transcript } from './transcript.ts';
 
@@ -11,13 +12,15 @@ export class Cluster<M> {
   readonly network: Network<M>;
   readonly transcript: Transcript;
   readonly invariants: ClusterInvariants = new ClusterInvariants();
+  readonly #observe: Observer<M>;
   #now = 0;
   /** Pairs whose link the trace has taken down: only `heal` brings it back. */
   readonly #downed = new Set<string>();
 
-  constructor(delivery: Delivery, transcript: Transcript) {
+  constructor(delivery: Delivery, transcript: Transcript, observe: Observer<M>) {
     this.network = new Network(delivery);
     this.transcript = transcript;
+    this.#observe = observe;
   }
 
   get now(): number {
@@ -71,6 +74,7 @@ export class Cluster<M> {
     if (ids === undefined) return;
     connection.ids = undefined;
     this.transcript.news(`link ${ends.join('-')} ends: ${reason}`);
+    this.#observe({ what: 'link-ended', ends, reason });
     this.member(ends[0]).linkDown(ends[1], ids[0]);
     this.member(ends[1]).linkDown(ends[0], ids[1]);
     const over = [...this.network.underWay(a, b), ...this.network.underWay(b, a)];
@@ -141,7 +145,11 @@ export class Cluster<M> {
     }
     this.transcript.detail(text);
     if (cargo.what === 'snapshot') receiver.takeSnapshot(from, cargo.meta);
-    else receiver.step({ type: 'message', from, link, message: cargo.message, entries: cargo.entries });
+    else {
+      const { message, entries } = cargo;
+      this.#observe({ what: 'delivered', from, to, lane, message, entries: observedEntries(entries) });
+      receiver.step({ type: 'message', from, link, message, entries });
+    }
   }
 
   /** Loses a parcel; with `fifo` that ends the link. */
@@ -220,6 +228,7 @@ export class Cluster<M> {
       network: this.network,
       invariants: this.invariants,
       transcript: this.transcript,
+      observe: this.#observe,
       now: () => this.#now,
       endLink: (a, b, reason) => this.endLink(a, b, reason),
       stopped: (id) => this.stop(id),

@@ -2,6 +2,7 @@ import type { CoreKind, CoreLimits, MemberId } from '@quorate/interface';
 import { Arguments, memberList } from './arguments.ts';
 import { Cluster, genesisOf } from './cluster.ts';
 import { commands } from './commands.ts';
+import type { Observer } from './observation.ts';
 import { seededRandom } from './random.ts';
 import { TraceError } from './trace-error.ts';
 import { TraceOptions } from './trace-options.ts';
@@ -14,10 +15,12 @@ export type KindFactory<M> = (options: TraceOptions) => CoreKind<M>;
 export class Interpreter<M> {
   readonly #kinds: KindFactory<M>;
   readonly #transcript = new Transcript();
+  readonly #observe: Observer<M>;
   #cluster: Cluster<M> | undefined;
 
-  constructor(kinds: KindFactory<M>) {
+  constructor(kinds: KindFactory<M>, observe: Observer<M> = () => undefined) {
     this.#kinds = kinds;
+    this.#observe = observe;
   }
 
   /** Runs one command and returns what the members did. */
@@ -28,7 +31,7 @@ export class Interpreter<M> {
     this.#transcript.level = last === 'quiet' || last === 'silent' ? last : 'full';
     if (this.#transcript.level !== 'full') words.pop();
     if (name === 'add-nodes') this.#addNodes(new Arguments(words));
-    else this.#runOn(this.#started(), name, new Arguments(words));
+    else this.#runOn(this.cluster, name, new Arguments(words));
     return this.#transcript.take();
   }
 
@@ -45,7 +48,8 @@ export class Interpreter<M> {
     cluster.turns();
   }
 
-  #started(): Cluster<M> {
+  /** The members, once there are some. */
+  get cluster(): Cluster<M> {
     if (this.#cluster === undefined) throw new TraceError('the first command is add-nodes');
     return this.#cluster;
   }
@@ -58,7 +62,7 @@ export class Interpreter<M> {
     const fifo = options.flag('fifo');
     if (this.#cluster !== undefined && (datagram || fifo)) throw new TraceError('only the first add-nodes chooses the network');
     if (datagram && fifo) throw new TraceError('fifo or datagram, not both');
-    const cluster = this.#cluster ?? new Cluster<M>(datagram ? 'datagram' : 'fifo', this.#transcript);
+    const cluster = this.#cluster ?? new Cluster<M>(datagram ? 'datagram' : 'fifo', this.#transcript, this.#observe);
     this.#cluster = cluster;
     const first = Math.max(0, ...cluster.ids) + 1;
     const ids = Array.from({ length: count }, (_, place) => first + place);

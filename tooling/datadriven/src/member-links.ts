@@ -2,6 +2,7 @@ import type { Effects, LinkId, MemberId, Send, WriteNumber } from '@quorate/inte
 import { checkRuns } from './cluster-invariants.ts';
 import { formatMembers } from './format.ts';
 import type { Cargo, Network } from './network.ts';
+import { observedEntries, type Observer } from './observation.ts';
 import { Outbox } from './outbox.ts';
 import type { SimulatedJournal } from './simulated-journal.ts';
 import { check } from './trace-error.ts';
@@ -13,6 +14,7 @@ export interface MemberLinksSetup<M> {
   readonly journal: SimulatedJournal;
   readonly network: Network<M>;
   readonly transcript: Transcript;
+  readonly observe: Observer<M>;
   /** Gates open within the turn, so that nobody needs to be told. */
   readonly autoSync: boolean;
   describe(cargo: Cargo<M>): string;
@@ -65,7 +67,7 @@ export class MemberLinks<M> {
       const to = this.#peers.get(link);
       check(to !== undefined, () => `${member} sends on link ${link}, which is not up: ${text}`);
       // Effects are the core's and reused; what is under way must not change with them.
-      const cargo: Cargo<M> = { what: 'message', message: structuredClone(message), entries: [...entries] };
+      const cargo = { what: 'message' as const, message: structuredClone(message), entries: [...entries] };
       this.#outbox.add({ link, to, lane, gate, cargo });
       const opens = this.#outbox.gateOf(link, lane);
       note(lines, `${lane}: ${text}${waits(opens, journal) && !autoSync ? `, waits for w${opens}` : ''}`, to);
@@ -74,9 +76,11 @@ export class MemberLinks<M> {
 
   /** Lets go what no gate holds any more, and names the directions. */
   release(): string {
-    const { member, journal, network } = this.#setup;
+    const { member, journal, network, observe } = this.#setup;
     const leaving = this.#outbox.release(journal.durableWrite);
     for (const { to, lane, cargo } of leaving) {
+      const { message, entries } = cargo;
+      observe({ what: 'sent', from: member, to, lane, message, entries: observedEntries(entries) });
       if (!network.isCut(member, to)) network.put({ from: member, to, lane, cargo, held: false });
     }
     return [...new Set(leaving.map(({ to }) => `${member}->${to}`))].join(' ');

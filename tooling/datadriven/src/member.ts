@@ -4,6 +4,7 @@ import { type ClusterInvariants, checkRuns } from './cluster-invariants.ts';
 import { formatEntries, formatRange, formatWrite } from './format.ts';
 import { MemberLinks } from './member-links.ts';
 import type { Cargo, Network } from './network.ts';
+import { observedEntries, type Observer } from './observation.ts';
 import { ProposalLedger } from './proposal-ledger.ts';
 import { ReadLedger } from './read-ledger.ts';
 import { RoleNews } from './role-news.ts';
@@ -16,6 +17,7 @@ export interface Surroundings<M> {
   readonly network: Network<M>;
   readonly invariants: ClusterInvariants;
   readonly transcript: Transcript;
+  readonly observe: Observer<M>;
   /** Virtual milliseconds. */
   now(): number;
   endLink(a: MemberId, b: MemberId, reason: string): void;
@@ -42,8 +44,8 @@ interface Life<M> {
   readonly applier: Applier<M>;
   readonly reads: ReadLedger;
   readonly links: MemberLinks<M>;
-  readonly proposals: ProposalLedger;
-  readonly news: RoleNews;
+  readonly proposals: ProposalLedger<M>;
+  readonly news: RoleNews<M>;
   deadline: number;
 }
 
@@ -91,7 +93,7 @@ export class Member<M> {
       now,
       tracing: false,
     });
-    const { invariants, transcript, network } = this.#world;
+    const { invariants, transcript, network, observe } = this.#world;
     this.#life = {
       core,
       applier: new Applier({
@@ -102,6 +104,7 @@ export class Member<M> {
         autoSync: setup.autoSync,
         invariants,
         transcript,
+        observe,
       }),
       reads: new ReadLedger({ member: id, invariants, transcript, now: () => this.#world.now() }),
       links: new MemberLinks({
@@ -109,11 +112,12 @@ export class Member<M> {
         journal: this.journal,
         network,
         transcript,
+        observe,
         autoSync: setup.autoSync,
         describe: (cargo) => this.describe(cargo),
       }),
-      proposals: new ProposalLedger(id, transcript),
-      news: new RoleNews(id, invariants, transcript),
+      proposals: new ProposalLedger(id, transcript, observe),
+      news: new RoleNews(id, invariants, transcript, observe),
       deadline: Number.POSITIVE_INFINITY,
     };
     this.#life.reads.applied(this.applied);
@@ -212,7 +216,7 @@ export class Member<M> {
 
   /** Effects are valid until the next step: what steps the core again comes after everything was taken out of them. */
   #perform(life: Life<M>, effects: Effects<M>): void {
-    const { transcript } = this.#world;
+    const { transcript, observe } = this.#world;
     const fetches = [...effects.fetches];
     const closes = [...effects.closes];
     const pulls = [...effects.snapshots];
@@ -221,7 +225,10 @@ export class Member<M> {
     life.news.tell(effects);
     const wrote = this.#write(life, effects);
     life.links.send(effects);
-    if (effects.chosen.length > 0) transcript.detail(`${this.id} knows chosen ${effects.chosen.map(formatRange).join(' ')}`);
+    if (effects.chosen.length > 0) {
+      transcript.detail(`${this.id} knows chosen ${effects.chosen.map(formatRange).join(' ')}`);
+      observe({ what: 'chosen', member: this.id, runs: effects.chosen.map((run) => ({ ...run })) });
+    }
     life.applier.commit(effects.commit);
     for (const result of effects.reads) life.reads.found(result);
     check(!Number.isNaN(nextDeadline), () => `${this.id}: the next deadline is not a number`);
@@ -240,7 +247,9 @@ export class Member<M> {
     if (batch === undefined) return false;
     checkRuns(`${this.id} writes`, batch.entries);
     const number = this.journal.append(batch);
-    const { snapshotMark: mark } = batch;
+    const { snapshotMark: mark, truncateFrom } = batch;
+    const entries = observedEntries(batch.entries);
+    this.#world.observe({ what: 'wrote', member: this.id, entries, hardState: batch.hardState !== undefined, truncateFrom });
     this.#world.transcript.detail(`${this.id} writes w${number}: ${formatWrite(batch)}`);
     if (mark !== undefined) {
       check(this.snapshots.has(mark.id), () => `${this.id} marks snapshot ${mark.id}, which it does not hold`);

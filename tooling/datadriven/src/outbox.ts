@@ -7,7 +7,7 @@ export interface Waiting<M> {
   readonly to: MemberId;
   readonly lane: Lane;
   readonly gate: WriteNumber;
-  readonly cargo: Cargo<M>;
+  readonly cargo: Cargo<M> & { readonly what: 'message' };
 }
 
 /** The sends of one member that have not left yet. Within a link and lane they leave in the order they were emitted. */

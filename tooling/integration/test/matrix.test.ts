@@ -1,7 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Storage, Transport } from '@quorate/interface';
+import type { CoreKind, Storage, Transport } from '@quorate/interface';
+import { multiPaxos } from '@quorate/multi-paxos';
 import { freePorts } from '@quorate/processes';
 import { raft } from '@quorate/raft';
 import { type Member, nodeHost, openMember } from '@quorate/server';
@@ -9,33 +10,42 @@ import { fileStorage, nodeDisk } from '@quorate/storage-file';
 import { memoryMedium, memoryStorage } from '@quorate/storage-memory';
 import { memoryNetwork } from '@quorate/transport-memory';
 import { tcpTransport } from '@quorate/transport-tcp';
-import { afterEach, describe, expect, test } from 'vitest';
+import { zab } from '@quorate/zab';
+import { afterAll, describe, expect, test } from 'vitest';
 import { appendLog } from './fixtures/append-log.ts';
 
 const host = nodeHost();
-const protocols = { raft: () => raft({ electionTimeoutMs: 300, heartbeatMs: 50 }) };
+const timing = { electionTimeoutMs: 500, heartbeatMs: 50 };
+// A core's messages are its own affair, here as in an assembly by name.
+const protocols: Readonly<Record<string, () => CoreKind<unknown>>> = {
+  raft: () => raft(timing),
+  'multi-paxos': () => multiPaxos(timing),
+  zab: () => zab(timing),
+};
 const transports = ['memory', 'tcp'] as const;
 const storages = ['memory', 'file'] as const;
+
+interface Place {
+  readonly protocol: string;
+  readonly transport: (typeof transports)[number];
+  readonly storage: (typeof storages)[number];
+}
 
 /** What a cell needs to start, end and start again any of its members. */
 interface Cell {
   readonly transport: (url: string) => Transport;
   readonly storage: (name: string) => Storage;
   readonly members: Readonly<Record<string, string>>;
+  /** Carried out at the end, the last one first. */
+  readonly cleanUps: (() => Promise<unknown>)[];
 }
 
-const cleanUps: (() => Promise<unknown>)[] = [];
-afterEach(async () => {
-  for (const cleanUp of cleanUps.splice(0).toReversed()) await cleanUp();
-});
-
-async function cellOf(transport: (typeof transports)[number], storage: (typeof storages)[number]): Promise<Cell> {
+async function cellOf({ transport, storage }: Place): Promise<Cell> {
   const ports = await freePorts(3);
   const members = Object.fromEntries(ports.map((port, place) => [`n${place + 1}`, `tcp://127.0.0.1:${port}`]));
   const network = memoryNetwork({ host, mode: 'serialised' });
   const media = new Map(Object.keys(members).map((name) => [name, memoryMedium()]));
   const directory = await mkdtemp(join(tmpdir(), 'quorate-matrix-'));
-  cleanUps.push(() => rm(directory, { recursive: true, force: true }));
   const inMemory = (name: string): Storage => {
     const medium = media.get(name);
     if (medium === undefined) throw new Error('there is no such member');
@@ -46,10 +56,11 @@ async function cellOf(transport: (typeof transports)[number], storage: (typeof s
     transport: (url) => (transport === 'memory' ? network.transport(url) : tcpTransport({ listen: [url] })),
     storage: (name) =>
       storage === 'memory' ? inMemory(name) : fileStorage({ directory: join(directory, name), disk: nodeDisk(), host }),
+    cleanUps: [() => rm(directory, { recursive: true, force: true })],
   };
 }
 
-async function start(cell: Cell, name: string, core: ReturnType<typeof raft>): Promise<Member> {
+async function start(cell: Cell, name: string, core: CoreKind<unknown>): Promise<Member> {
   const { members } = cell;
   const member = await openMember({
     name,
@@ -61,7 +72,7 @@ async function start(cell: Cell, name: string, core: ReturnType<typeof raft>): P
     snapshotCount: 50,
     limits: { snapshotGrowthBytes: 1 },
   });
-  cleanUps.push(() => member.close());
+  cell.cleanUps.push(() => member.close());
   return member;
 }
 
@@ -79,29 +90,64 @@ async function load(members: readonly Member[], { label, count }: { label: strin
   return commands.map(({ text }) => text);
 }
 
-for (const [protocol, core] of Object.entries(protocols)) {
-  describe.each(transports)(`${protocol} over %s`, (transport) => {
-    test.each(storages)(
-      'with %s storage: every command once, in one order, on all members, across a restart',
-      async (storage) => {
-        const cell = await cellOf(transport, storage);
-        const first = await Promise.all(Object.keys(cell.members).map((name) => start(cell, name, core())));
-        const done = await load(first, { label: 'all', count: 60 });
+/** Every command once, in one order, on all members, across a restart and with snapshots. */
+async function proveCell(cell: Cell, core: () => CoreKind<unknown>): Promise<void> {
+  const first = await Promise.all(Object.keys(cell.members).map((name) => start(cell, name, core())));
+  const done = await load(first, { label: 'all', count: 60 });
 
-        const [leaving, ...staying] = first;
-        await leaving?.close();
-        done.push(...(await load(staying, { label: 'two', count: 60 })));
+  const [leaving, ...staying] = first;
+  await leaving?.close();
+  done.push(...(await load(staying, { label: 'two', count: 60 })));
 
-        const back = await start(cell, 'n1', core());
-        const members = [back, ...staying];
-        done.push(...(await load(members, { label: 'again', count: 60 })));
+  const back = await start(cell, 'n1', core());
+  const members = [back, ...staying];
+  done.push(...(await load(members, { label: 'again', count: 60 })));
 
-        const histories = await Promise.all(members.map(linesOf));
-        expect(histories[1]).toEqual(histories[0]);
-        expect(histories[2]).toEqual(histories[0]);
-        expect([...(histories[0] ?? [])].sort()).toEqual(done.sort());
-        expect(members.some((member) => member.status().snapshot.index > 0)).toBe(true);
-      },
-    );
-  });
+  const histories = await Promise.all(members.map(linesOf));
+  expect(histories[1]).toEqual(histories[0]);
+  expect(histories[2]).toEqual(histories[0]);
+  expect([...(histories[0] ?? [])].sort()).toEqual(done.sort());
+  expect(members.some((member) => member.status().snapshot.index > 0)).toBe(true);
 }
+
+const places: readonly Place[] = Object.keys(protocols).flatMap((protocol) =>
+  transports.flatMap((transport) => storages.map((storage) => ({ protocol, transport, storage }))),
+);
+const proved = new Map<Place, number>();
+
+// Cells share nothing but the event loop.
+describe.concurrent('any protocol over any transport with any storage', () => {
+  test.each(places)('$protocol over $transport with $storage storage', async (place) => {
+    const begin = performance.now();
+    const core = protocols[place.protocol];
+    if (core === undefined) throw new Error(`there is no protocol ${place.protocol}`);
+    const cell = await cellOf(place);
+    try {
+      await proveCell(cell, core);
+      proved.set(place, performance.now() - begin);
+    } finally {
+      for (const cleanUp of cell.cleanUps.toReversed()) await cleanUp();
+    }
+  });
+});
+
+afterAll(() => {
+  const columns = transports.flatMap((transport) => storages.map((storage) => ({ transport, storage })));
+  const line = (words: readonly string[]): string =>
+    words
+      .map((word) => word.padEnd(16))
+      .join('')
+      .trimEnd();
+  const cellText = (place: Place | undefined): string => {
+    const ms = place === undefined ? undefined : proved.get(place);
+    return ms === undefined ? 'FAILED' : `${(ms / 1000).toFixed(1)} s`;
+  };
+  const rows = Object.keys(protocols).map((protocol) => {
+    const cells = columns.map(({ transport, storage }) =>
+      cellText(places.find((one) => one.protocol === protocol && one.transport === transport && one.storage === storage)),
+    );
+    return line([protocol, ...cells]);
+  });
+  const heads = line(['', ...columns.map(({ transport, storage }) => `${transport}, ${storage}`)]);
+  process.stdout.write(`\n${[heads, ...rows].join('\n')}\n\n`);
+});

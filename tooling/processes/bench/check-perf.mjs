@@ -1,12 +1,14 @@
 // Stock `etcdctl check perf` against three real members, and the CPU seconds that they spent on it.
-// Usage: node tooling/processes/bench/check-perf.mjs [--load s|m|l|xl]
+// Usage: node tooling/processes/bench/check-perf.mjs [--load s|m|l|xl] [--protocol raft|multi-paxos|zab]
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { startCluster } from '@quorate/processes';
 
-const { values } = parseArgs({ options: { load: { type: 'string', default: 's' } } });
+const { values } = parseArgs({
+  options: { load: { type: 'string', default: 's' }, protocol: { type: 'string', default: 'raft' } },
+});
 const cpuSeconds = (pid) => {
   const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
     .replace(/^.*\) /, '')
@@ -14,7 +16,7 @@ const cpuSeconds = (pid) => {
   return (Number(fields[11]) + Number(fields[12])) / 100;
 };
 const program = fileURLToPath(new URL('../../../apps/kv/bin/quorate-kv.mjs', import.meta.url));
-const cluster = await startCluster({ program, size: 3 });
+const cluster = await startCluster({ program, size: 3, protocol: values.protocol });
 try {
   await cluster.untilHealthy();
   const args = ['--endpoints', cluster.endpoints.join(','), 'check', 'perf', `--load=${values.load}`];

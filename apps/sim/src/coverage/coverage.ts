@@ -1,12 +1,10 @@
 import type { MemberRecord, Observer, Scene } from '@quorate/simulator';
 
-/** Situations that a campaign must have met: a run that never got there proved nothing about them. */
-export const marks = [
+// Whatever the protocol.
+const commonMarks = [
   'leader lost with an uncommitted tail',
-  'uncommitted tail truncated by a new leader',
   'leader elected',
   'leadership transferred',
-  'member stood for election',
   'snapshot taken',
   'snapshot installed',
   'snapshot installed while the leader changed',
@@ -26,8 +24,55 @@ export const marks = [
   'timer late',
 ] as const;
 
-/** One of {@link marks}. */
-export type Mark = (typeof marks)[number];
+const raftMarks = ['member stood for election', 'uncommitted tail truncated by a new leader'] as const;
+
+const multiPaxosMarks = [
+  'member stood for election',
+  'hole filled',
+  'value proposed again in a higher ballot',
+  'chosen out of order',
+  'promise in chunks',
+  'learned from a member that does not lead',
+  'leader pre-empted',
+] as const;
+
+const zabMarks = [
+  'uncommitted tail truncated by a new leader',
+  'vote changed in a round',
+  'epoch accepted',
+  'TRUNC sent',
+  'follower synchronised by DIFF',
+  'follower synchronised by TRUNC',
+  'follower synchronised by SNAP',
+  'DIFF from disk',
+  'COMMIT between NEWLEADER and UPTODATE',
+  'link reset by a gap or a lost frame',
+  'leader stopped for lack of a quorum',
+  'leader stopped because its disk hung',
+  'counter rolled over',
+  'new epoch for a stranded member',
+] as const;
+
+/** One of the situations. */
+export type Mark =
+  | (typeof commonMarks)[number]
+  | (typeof raftMarks)[number]
+  | (typeof multiPaxosMarks)[number]
+  | (typeof zabMarks)[number];
+
+const ownMarks: Readonly<Record<string, readonly Mark[]>> = {
+  raft: raftMarks,
+  'multi-paxos': multiPaxosMarks,
+  zab: zabMarks,
+};
+
+/** All of them. */
+export const marks: readonly Mark[] = [...new Set([...commonMarks, ...Object.values(ownMarks).flat()])];
+
+/** Situations that a campaign of a protocol must have met: a run that never got there proved nothing about them. */
+export function marksOf(protocol: string): readonly Mark[] {
+  return [...commonMarks, ...(ownMarks[protocol] ?? [])];
+}
 
 /** How often each mark was reached. */
 export type MarkCounts = Record<Mark, number>;
@@ -39,7 +84,38 @@ export function noMarks(): MarkCounts {
 
 interface Trace {
   readonly event?: string;
+  /** Of `learned`: whether the values came from the leader. */
+  readonly leader?: boolean;
+  readonly mode?: string;
 }
+
+/** Trace events of cores that are marks by themselves. */
+const tracedMarks: Readonly<Record<string, Mark | undefined>> = {
+  truncated: 'uncommitted tail truncated by a new leader',
+  leader: 'leader elected',
+  transfer: 'leadership transferred',
+  candidate: 'member stood for election',
+  voteChanged: 'vote changed in a round',
+  epochAccepted: 'epoch accepted',
+  'trunc-sent': 'TRUNC sent',
+  'disk-sync': 'DIFF from disk',
+  'early-commit': 'COMMIT between NEWLEADER and UPTODATE',
+  'quorum-lost': 'leader stopped for lack of a quorum',
+  'disk-hangs': 'leader stopped because its disk hung',
+  'rolled-over': 'counter rolled over',
+  stranded: 'new epoch for a stranded member',
+  holeFilled: 'hole filled',
+  reproposed: 'value proposed again in a higher ballot',
+  chosenOutOfOrder: 'chosen out of order',
+  promiseInChunks: 'promise in chunks',
+  preempted: 'leader pre-empted',
+};
+
+const synchronisedMarks: Readonly<Record<string, Mark | undefined>> = {
+  DIFF: 'follower synchronised by DIFF',
+  TRUNC: 'follower synchronised by TRUNC',
+  SNAP: 'follower synchronised by SNAP',
+};
 
 /** Reads marks from what members say and show; the production code does not know that it is looked at. */
 export class Coverage {
@@ -69,6 +145,8 @@ export class Coverage {
       event: (member, event) => {
         if (event.type === 'trace') for (const each of event.events) this.traced(each);
         if (event.type === 'log') this.logged(event.text);
+        if (event.type === 'link' && event.stage === 'down' && /gap|lost/u.test(event.reason ?? ''))
+          this.hit('link reset by a gap or a lost frame');
         if (event.type === 'link' && event.stage === 'down' && member.role?.role === 'leader') {
           if (member.latest.last > world.ledger.committedTo) this.hit('link lost with entries under way');
         }
@@ -95,11 +173,13 @@ export class Coverage {
     this.counts[mark] += 1;
   }
 
-  private traced({ event }: Trace): void {
-    if (event === 'truncated') this.hit('uncommitted tail truncated by a new leader');
-    else if (event === 'leader') this.hit('leader elected');
-    else if (event === 'transfer') this.hit('leadership transferred');
-    else if (event === 'candidate') this.hit('member stood for election');
+  private traced({ event = '', mode = '', leader }: Trace): void {
+    if (event === 'learned') {
+      if (leader === false) this.hit('learned from a member that does not lead');
+      return;
+    }
+    const mark = event === 'synced' ? synchronisedMarks[mode] : tracedMarks[event];
+    if (mark !== undefined) this.hit(mark);
   }
 
   private snapshot(member: MemberRecord, stage: 'taken' | 'received' | 'restored' | 'failed'): void {

@@ -15,7 +15,7 @@ export interface FailoverDelay {
 
 const failMs = 70_000;
 
-/** Cuts the power of a settled leader, and follows its successor. */
+/** Ends the process of a settled leader, and follows its successor. All others learn of it at one moment: their links end. */
 export function measureFailover(protocol: ProtocolUnderTest, voters: number): FailoverDelay {
   let failed = false;
   let suspectedMs = 0;
@@ -49,7 +49,7 @@ export function measureFailover(protocol: ProtocolUnderTest, voters: number): Fa
     const { time } = of.world;
     time.at(failMs, () => {
       failed = true;
-      of.cluster.leader?.kill(true);
+      of.cluster.leader?.kill(false);
     });
   };
   runTrial({ protocol, voters, script, observer, plan: { electionTimeoutMs: 2000, heartbeatMs: 500 } });

@@ -1,7 +1,7 @@
 import type { FaultKind } from '@quorate/simulator';
 import type { Failure } from '../campaign/failure.ts';
 import type { Totals } from '../campaign/totals.ts';
-import { marks } from '../coverage/coverage.ts';
+import { marksOf } from '../coverage/coverage.ts';
 import type { Mark, MarkCounts } from '../coverage/coverage.ts';
 import type { HuntReport } from '../plants/hunt.ts';
 import type { Checkout } from './checkout.ts';
@@ -69,7 +69,7 @@ export interface Report {
   readonly committed: number;
   readonly histories: { readonly judged: number; readonly unknown: number; readonly unknownAllowed: number };
   readonly faults: Readonly<Record<FaultKind, number>>;
-  readonly marks: MarkCounts;
+  readonly marks: Readonly<Partial<MarkCounts>>;
   readonly marksNeverReached: readonly Mark[];
   readonly plant: HuntReport | undefined;
   readonly failures: readonly ReportedFailure[];
@@ -82,6 +82,7 @@ export function reportOf(totals: Totals, facts: RunFacts): Report {
   const { protocol, workload, checkout, firstSeed, seeds, seconds, jobs, cpuSeconds, wallSeconds, plant, plans, traceDirectory } =
     facts;
   const { events } = totals;
+  const own = marksOf(protocol);
   const simulatedSeconds = totals.simulatedMs / 1000;
   const report = {
     protocol,
@@ -109,8 +110,8 @@ export function reportOf(totals: Totals, facts: RunFacts): Report {
       unknownAllowed: Math.floor(totals.partitions * unknownShare),
     },
     faults: totals.faults,
-    marks: totals.marks,
-    marksNeverReached: marks.filter((mark) => totals.marks[mark] === 0),
+    marks: Object.fromEntries(own.map((mark) => [mark, totals.marks[mark]])),
+    marksNeverReached: own.filter((mark) => totals.marks[mark] === 0),
     plant,
     failures: totals.failures.map((failure) => reported(failure, facts, plans.get(failure.seed))),
     restrictions,

@@ -38,7 +38,8 @@ export class ShadowLog {
   }
 
   has(index: Index): boolean {
-    return index > 0 && index <= this.last && (this.rounds[index] ?? -1) >= 0;
+    // What was compacted is no more: below a snapshot that was received, a slot may have held another value than the one that was chosen.
+    return index > 0 && index >= this.compactBelow && index <= this.last && (this.rounds[index] ?? -1) >= 0;
   }
 
   clone(): ShadowLog {

@@ -1,5 +1,6 @@
 import type { Observer, Scene } from '@quorate/simulator';
 import { committedDurably } from './committed-durably.ts';
+import { committedTerms } from './committed-terms.ts';
 import { electionSafety } from './election-safety.ts';
 import { leaderCompleteness } from './leader-completeness.ts';
 import { logMatching } from './log-matching.ts';
@@ -15,6 +16,7 @@ export function raftInvariants({ world, cluster }: Scene): readonly Observer[] {
     logMatching(ledger),
     leaderCompleteness(ledger),
     committedDurably(ledger, cluster.genesis.voters),
+    committedTerms(ledger),
     matchIndexes(ledger),
   ];
 }

@@ -1,0 +1,264 @@
+import { at, compareEpochs, invariant, lastOf, noEpoch, sameEpoch } from '@quorate/interface';
+import type { EntryBatch, Index, MemberId } from '@quorate/interface';
+import { isQuorum } from '@quorate/quorum';
+import { higherBallot, nextBallot } from './ballot.ts';
+import type { Ballot } from './ballot.ts';
+import { noteKnown } from './catch-up.ts';
+import { collectVotes } from './log.ts';
+import type { Nack, Prepare, Promised } from './messages.ts';
+import { resetPeer } from './progress.ts';
+import { failForwards, failReads } from './reads.ts';
+import { becomeLeader } from './become-leader.ts';
+import { addRange, createRanges, endOfRange } from './slot-ranges.ts';
+import type { SlotRanges } from './slot-ranges.ts';
+import { noEntries, raisePromise, send, sendEntries } from './state.ts';
+import type { MultiPaxosState } from './state.ts';
+
+/** Phase 1 of one ballot: who promised, and what they have voted for. Volatile. */
+export interface Phase1 {
+  /** Everything below is known chosen here. */
+  readonly fromSlot: Index;
+  readonly answers: Map<MemberId, Answer>;
+  /** The own promise is on the disk. */
+  ownDurable: boolean;
+}
+
+/** The chunks of one acceptor's promise. */
+export interface Answer {
+  /** Slots whose votes are here; up to Infinity once all are. */
+  readonly covered: SlotRanges;
+  readonly votes: EntryBatch[];
+  chosenUpTo: Index;
+}
+
+/** A random time in [T, 2T), anew at each reset; the range grows with failed attempts (M-7). Learners never prepare. */
+export function resetElectionTimer(state: MultiPaxosState): void {
+  const { electionTimeoutMs, damping } = state.options;
+  const widest = damping && state.attempts > 0 ? Math.min(2 * state.attempts, 4) : 1;
+  state.electionDeadline =
+    state.isVoter && state.phase !== 'steady'
+      ? state.now + electionTimeoutMs * (1 + state.random() * widest)
+      : Number.POSITIVE_INFINITY;
+}
+
+/** A ballot was seen. If it is higher than ours, somebody else is about to lead: what is in flight may still be chosen by them (P9). */
+export function noteBallot(state: MultiPaxosState, ballot: Ballot): void {
+  if (compareEpochs(ballot, state.seen) <= 0) return;
+  state.seen = ballot;
+  if (state.phase !== 'idle') {
+    state.counters.preemptions++;
+    if (state.tracing) state.out.trace.push({ event: 'preempted', ballot: state.ballot, by: ballot });
+    state.attempts++;
+    becomeFollower(state);
+  } else setLeader(state, 0);
+}
+
+function becomeFollower(state: MultiPaxosState): void {
+  if (state.phase === 'steady') {
+    failReads(state);
+    for (const peer of state.peers) resetPeer(peer, state.commitIndex + 1);
+  }
+  state.phase = 'idle';
+  state.phase1 = undefined;
+  state.ballot = noEpoch;
+  state.transfer.target = 0;
+  state.notices = [];
+  state.electedAt = 0;
+  state.suspectedAt = 0;
+  setLeader(state, 0);
+  resetElectionTimer(state);
+  if (state.tracing) state.out.trace.push({ event: 'follower', ballot: state.seen });
+}
+
+function setLeader(state: MultiPaxosState, leader: MemberId): void {
+  if (state.leader === leader) return;
+  failForwards(state);
+  state.leader = leader;
+  state.followedSince = 0;
+}
+
+/** Leader traffic under `ballot`, the highest seen: whoever sent it leads. A leader without contact is followed, but no longer spared (M-7). */
+export function followLeader(state: MultiPaxosState, from: MemberId, ballot: Ballot, inContact: boolean): void {
+  if (!sameEpoch(ballot, state.seen) || state.phase !== 'idle') return;
+  setLeader(state, from);
+  if (!inContact && state.options.damping) return;
+  if (state.followedSince === 0) state.followedSince = state.now;
+  else if (state.now - state.followedSince > 4 * state.options.electionTimeoutMs) state.attempts = 0;
+  state.suspectedAt = 0;
+  resetElectionTimer(state);
+}
+
+/** P1: the election timeout passed, or somebody asked for it. No log is compared with any other: phase 1 brings what is missing. */
+export function campaign(state: MultiPaxosState, asked: boolean): void {
+  if (state.phase === 'steady') return;
+  if (!state.isVoter || (!asked && state.options.damping && !reachesQuorum(state))) return resetElectionTimer(state);
+  if (state.suspectedAt === 0) state.suspectedAt = state.now;
+  setLeader(state, 0);
+  if (state.phase === 'preparing') {
+    // Nobody has seen a higher ballot, so that a new one would be no better: the same question again.
+    state.attempts++;
+    for (const peer of state.peers) peer.prepareOwed = owesPromise(state, peer.id);
+    resetElectionTimer(state);
+    return;
+  }
+  becomePreparing(state);
+}
+
+/** A prepare that reaches no quorum would only depose who leads when this member comes back (M-7). */
+export function reachesQuorum(state: MultiPaxosState): boolean {
+  return isQuorum(state.q1, (id) => id === state.self || state.links.has(id));
+}
+
+/** Back among the others after a time alone: whoever leads them is heard before anything is prepared. */
+export function listenFirst(state: MultiPaxosState): void {
+  if (!state.options.damping || state.phase === 'steady') return;
+  state.electionDeadline = Math.max(state.electionDeadline, state.now + state.options.heartbeatMs * (2 + state.random()));
+}
+
+function becomePreparing(state: MultiPaxosState): void {
+  state.phase = 'preparing';
+  state.ballot = nextBallot(higherBallot(state.seen, state.promised), state.self);
+  state.seen = state.ballot;
+  // The own promise is durable before the prepare leaves, so that no later life uses this ballot again (M-5).
+  raisePromise(state, state.ballot);
+  state.phase1 = { fromSlot: state.commitIndex + 1, answers: new Map(), ownDurable: false };
+  state.counters.elections++;
+  for (const peer of state.peers) peer.prepareOwed = peer.isVoter;
+  state.prepareDeadline = state.now + prepareMs(state);
+  resetElectionTimer(state);
+  if (state.tracing) state.out.trace.push({ event: 'candidate', ballot: state.ballot });
+}
+
+function prepareMs(state: MultiPaxosState): number {
+  return 2 * state.options.heartbeatMs;
+}
+
+function owesPromise(state: MultiPaxosState, id: MemberId): boolean {
+  const isAsked = state.peerById.get(id)?.isVoter === true;
+  return state.phase1 !== undefined && isAsked && !isComplete(state.phase1, state.phase1.answers.get(id));
+}
+
+function isComplete({ fromSlot }: Phase1, answer: Answer | undefined): boolean {
+  return answer !== undefined && endOfRange(answer.covered, fromSlot) === Number.POSITIVE_INFINITY;
+}
+
+/** The link to a peer came up: it may not have heard of our ballot. */
+export function askForPromise(state: MultiPaxosState, id: MemberId): void {
+  const peer = state.peerById.get(id);
+  if (peer !== undefined) peer.prepareOwed = owesPromise(state, id);
+}
+
+/** At the end of a turn: asks for promises, again where no answer came, and for the rest of those that came in part. */
+export function sendPrepares(state: MultiPaxosState): void {
+  const { phase1, ballot } = state;
+  if (phase1 === undefined) return;
+  if (state.now >= state.prepareDeadline) {
+    state.prepareDeadline = state.now + prepareMs(state);
+    for (const peer of state.peers) peer.prepareOwed = owesPromise(state, peer.id);
+  }
+  for (const peer of state.peers) {
+    if (!peer.prepareOwed || peer.link === 0) continue;
+    peer.prepareOwed = false;
+    // Its last chunk may have come in the turn in which it was to be asked again.
+    if (!owesPromise(state, peer.id)) continue;
+    const covered = phase1.answers.get(peer.id)?.covered;
+    const end = covered === undefined ? 0 : endOfRange(covered, phase1.fromSlot);
+    send(state, peer.id, 'control', { kind: 'prepare', ballot, fromSlot: end === 0 ? phase1.fromSlot : end + 1 }, true);
+  }
+}
+
+/** P2, the acceptor's side of phase 1: promises to accept nothing below `ballot` in any slot, and tells all its votes. */
+export function onPrepare(state: MultiPaxosState, from: MemberId, { ballot, fromSlot }: Prepare): void {
+  if (compareEpochs(ballot, state.promised) < 0)
+    return send(state, from, 'control', { kind: 'nack', ballot, promised: state.promised }, false);
+  noteBallot(state, ballot);
+  if (compareEpochs(ballot, state.promised) > 0) {
+    raisePromise(state, ballot);
+    // Whoever prepares gets the time to finish.
+    resetElectionTimer(state);
+    if (state.tracing) state.out.trace.push({ event: 'promised', ballot });
+  }
+  sendPromise(state, from, ballot, fromSlot);
+}
+
+// Votes above the contiguous chosen slots are never evicted, so that they are all in memory. Beyond a window the rest is asked for.
+function sendPromise(state: MultiPaxosState, to: MemberId, ballot: Ballot, fromSlot: Index): void {
+  const { log, limits, commitIndex } = state;
+  const trimmedBelow = log.base + 1;
+  let from = fromSlot;
+  let bytesLeft = Math.max(1, limits.windowBytes);
+  let chunks = Math.max(1, limits.windowMessages);
+  while (chunks > 0 && bytesLeft > 0) {
+    const first = Math.max(from, commitIndex + 1);
+    const votes = first > log.last ? noEntries : collectVotes(log, first, log.last, Math.min(limits.messageBytes, bytesLeft));
+    const last = votes.length === 0 ? log.last : lastOf(at(votes, votes.length - 1));
+    const toSlot = last >= log.last ? 0 : last;
+    for (const batch of votes) bytesLeft -= at(batch.ends, batch.count - 1);
+    chunks--;
+    const paused = toSlot !== 0 && (chunks === 0 || bytesLeft <= 0);
+    const message = { kind: 'promise', ballot, fromSlot: from, toSlot, chosenUpTo: commitIndex, trimmedBelow, paused } as const;
+    sendEntries(state, to, 'log', { message, entries: votes, gated: true });
+    if (toSlot === 0) return;
+    from = toSlot + 1;
+  }
+}
+
+/** A chunk of a promise. It counts only with all the others of its acceptor (M-14). */
+export function onPromise(state: MultiPaxosState, from: MemberId, message: Promised, votes: readonly EntryBatch[]): void {
+  const { phase1 } = state;
+  if (phase1 === undefined || !sameEpoch(message.ballot, state.ballot)) return;
+  const peer = state.peerById.get(from);
+  if (peer === undefined || !peer.isVoter) return;
+  let answer = phase1.answers.get(from);
+  if (answer === undefined) phase1.answers.set(from, (answer = { covered: createRanges(), votes: [], chosenUpTo: 0 }));
+  if (isComplete(phase1, answer)) return;
+  const end = message.toSlot === 0 ? Number.POSITIVE_INFINITY : message.toSlot;
+  if (message.chosenUpTo > answer.chosenUpTo) answer.chosenUpTo = message.chosenUpTo;
+  noteKnown(state, message.chosenUpTo, from);
+  const known = endOfRange(answer.covered, message.fromSlot);
+  if (known < end) {
+    addRange(answer.covered, message.fromSlot, end);
+    answer.votes.push(...votes);
+    if (message.toSlot > 0 && state.tracing) state.out.trace.push({ event: 'promiseInChunks', from });
+  }
+  // The acceptor has filled its window: it goes on when it is asked, from the first chunk that is not here.
+  if (message.paused) peer.prepareOwed = owesPromise(state, from);
+  maybeLead(state);
+}
+
+/** P9. */
+export function onNack(state: MultiPaxosState, { promised }: Nack): void {
+  noteBallot(state, promised);
+}
+
+/** Called when a write completed: the own promise counts only now. */
+export function onOwnPromiseDurable(state: MultiPaxosState): void {
+  const { phase1 } = state;
+  if (phase1 === undefined || phase1.ownDurable || state.promiseChanged || state.persisted < state.promiseWrite) return;
+  phase1.ownDurable = true;
+  maybeLead(state);
+}
+
+// Never without the own promise on the disk, also where a phase-1 quorum needs no vote of ours.
+function maybeLead(state: MultiPaxosState): void {
+  const { phase1, self } = state;
+  if (phase1 === undefined || !phase1.ownDurable) return;
+  if (!isQuorum(state.q1, (id) => id === self || isComplete(phase1, phase1.answers.get(id)))) return;
+  invariant(sameEpoch(state.seen, state.ballot), 'nobody is known to have a higher ballot');
+  if (state.tracing) tracePhase1(state, phase1);
+  becomeLeader(
+    state,
+    [...phase1.answers.values()].filter((answer) => isComplete(phase1, answer)),
+  );
+}
+
+// What P2c is judged by: who answered, and with which votes.
+function tracePhase1({ self, ballot, log, commitIndex, out }: MultiPaxosState, phase1: Phase1): void {
+  const answers: object[] = [{ member: self, chosenUpTo: commitIndex, votes: log.runs.map((run) => ({ ...run })) }];
+  for (const [member, answer] of phase1.answers) {
+    if (!isComplete(phase1, answer)) continue;
+    const votes = answer.votes.map(({ first, count, epoch }) => ({ from: first, to: first + count - 1, ballot: epoch }));
+    answers.push({ member, chosenUpTo: answer.chosenUpTo, votes });
+  }
+  out.trace.push({ event: 'phase1', ballot, fromSlot: phase1.fromSlot, answers });
+}

@@ -1,0 +1,184 @@
+import { at, invariant } from '@quorate/interface';
+import type { Index, MemberId } from '@quorate/interface';
+import { quorumIndex } from '@quorate/quorum';
+import type { ReadReply, ReadRequest } from './messages.ts';
+import { send } from './state.ts';
+import type { MultiPaxosState } from './state.ts';
+
+/** Reads on their way to a read point that the leader confirms. All volatile. */
+export interface ReadState {
+  /** On a leader: reads that no round has taken up yet; before `settled` they wait here (M-12). */
+  waiting: WaitingRead[];
+  /** The newest round of confirmation. Never falls within a process life, so that no round is ever confirmed by an answer to another. */
+  round: number;
+  /** Rounds under way, rising. */
+  rounds: ReadRound[];
+  /** On a follower: reads of this turn, to be forwarded at its end. */
+  toForward: number[];
+  /** Forwarded and unanswered, oldest first. */
+  forwards: Forwarded[];
+  /** Numbers the forwarded requests: each retry gets a new one. */
+  lastContext: number;
+}
+
+/** `member` 0: asked here; else forwarded by that member under its own numbers. */
+interface WaitingRead {
+  readonly member: MemberId;
+  readonly incarnation: number;
+  readonly context: number;
+}
+
+interface ReadRound {
+  readonly round: number;
+  /** The highest contiguous chosen slot when the round began. Only the leader knows choices first, so nothing beyond was answered (M-15). */
+  readonly index: Index;
+  readonly reads: readonly WaitingRead[];
+}
+
+interface Forwarded {
+  readonly context: number;
+  readonly reads: readonly number[];
+  readonly sentAt: number;
+}
+
+/** Rounds under way at once; further reads share the next round. */
+const maxRounds = 64;
+/** Forwarded requests that may wait for a leader to settle; further ones are refused and asked again. */
+const maxWaiting = 65_536;
+
+export function createReadState(): ReadState {
+  return { waiting: [], round: 0, rounds: [], toForward: [], forwards: [], lastContext: 0 };
+}
+
+/** True on a leader that has applied every slot which an earlier leader may have had chosen. */
+export function isSettled(state: MultiPaxosState): boolean {
+  return state.phase === 'steady' && state.appliedIndex >= state.settledSlot;
+}
+
+/** Somebody here wants a read point from the leader. */
+export function onLeaderRead(state: MultiPaxosState, context: number): void {
+  const { reads } = state;
+  if (state.phase === 'steady') reads.waiting.push({ member: 0, incarnation: 0, context });
+  else if (state.leader !== 0 && state.links.has(state.leader)) reads.toForward.push(context);
+  else failRead(state, context);
+}
+
+/** A follower wants a read point. */
+export function onReadRequest(state: MultiPaxosState, from: MemberId, message: ReadRequest): void {
+  const { incarnation, context } = message;
+  const { waiting } = state.reads;
+  if (state.phase === 'steady' && waiting.length < maxWaiting) waiting.push({ member: from, incarnation, context });
+  else answerForwarded(state, { member: from, incarnation, context }, undefined);
+}
+
+/** The leader answered a request of ours, this one or one that is no longer asked. */
+export function onReadReply(state: MultiPaxosState, message: ReadReply): void {
+  const { forwards } = state.reads;
+  if (message.incarnation !== state.incarnation) return;
+  const place = forwards.findIndex((forward) => forward.context === message.context);
+  if (place < 0) return;
+  const [forward] = forwards.splice(place, 1);
+  invariant(forward !== undefined, 'the place was found');
+  for (const context of forward.reads) {
+    if (message.confirmed) tellRead(state, context, message.index);
+    else failRead(state, context);
+  }
+}
+
+/** At the end of a turn of a settled leader: one round for every read that arrived before it. True where heartbeats must leave now. */
+export function startReadRound(state: MultiPaxosState): boolean {
+  const { reads } = state;
+  if (reads.waiting.length === 0 || reads.rounds.length >= maxRounds || !isSettled(state)) return false;
+  reads.round++;
+  reads.rounds.push({ round: reads.round, index: state.commitIndex, reads: reads.waiting });
+  reads.waiting = [];
+  return true;
+}
+
+/**
+ * Answers the rounds that a phase-2 quorum has confirmed: each member of it had promised nothing above our ballot after the round began. A
+ * phase-1 quorum of a higher ballot meets every phase-2 quorum, so none was complete then (M-11).
+ */
+export function confirmReads(state: MultiPaxosState): void {
+  const { reads, self, peerById } = state;
+  if (reads.rounds.length === 0) return;
+  const confirmed = quorumIndex(state.q2, (id) => (id === self ? reads.round : (peerById.get(id)?.readAck ?? 0)));
+  let done = 0;
+  while (done < reads.rounds.length && at(reads.rounds, done).round <= confirmed) {
+    const { index, reads: answered } = at(reads.rounds, done);
+    for (const read of answered) {
+      if (read.member === 0) tellRead(state, read.context, index);
+      else answerForwarded(state, read, index);
+    }
+    done++;
+  }
+  if (done > 0) reads.rounds.splice(0, done);
+}
+
+/** At the end of a turn of a follower: forwards the turn's reads as one request, and asks again for those that got no answer. */
+export function forwardReads(state: MultiPaxosState): void {
+  const { reads } = state;
+  if (reads.toForward.length === 0 && reads.forwards.length === 0) return;
+  if (state.leader === 0) return failForwards(state);
+  const contexts = reads.toForward;
+  reads.toForward = [];
+  if (contexts.length > 0) forward(state, contexts);
+  while (reads.forwards.length > 0 && at(reads.forwards, 0).sentAt + retryMs(state) <= state.now) {
+    // A retry takes a new context, and an answer to the old one is ignored (etcd-io/etcd#20418).
+    const late = reads.forwards.shift();
+    if (late !== undefined) forward(state, late.reads);
+  }
+}
+
+function forward(state: MultiPaxosState, contexts: readonly number[]): void {
+  const { reads, incarnation } = state;
+  const context = ++reads.lastContext;
+  reads.forwards.push({ context, reads: contexts, sentAt: state.now });
+  send(state, state.leader, 'control', { kind: 'read-request', incarnation, context }, false);
+}
+
+/** When the oldest forwarded request is asked again; Infinity where there is none. */
+export function readDeadline(state: MultiPaxosState): number {
+  const { forwards } = state.reads;
+  return forwards.length === 0 ? Number.POSITIVE_INFINITY : at(forwards, 0).sentAt + retryMs(state);
+}
+
+function retryMs(state: MultiPaxosState): number {
+  return 2 * state.options.heartbeatMs;
+}
+
+/** The leader is gone, or the link to it: whoever waits must ask again. */
+export function failForwards(state: MultiPaxosState): void {
+  const { reads } = state;
+  if (reads.forwards.length === 0 && reads.toForward.length === 0) return;
+  for (const { reads: contexts } of reads.forwards) for (const context of contexts) failRead(state, context);
+  for (const context of reads.toForward) failRead(state, context);
+  reads.forwards = [];
+  reads.toForward = [];
+}
+
+/** This member no longer leads: no round will be confirmed. */
+export function failReads(state: MultiPaxosState): void {
+  const { reads } = state;
+  const all = [...reads.rounds.flatMap((round) => round.reads), ...reads.waiting];
+  reads.rounds = [];
+  reads.waiting = [];
+  for (const read of all) {
+    if (read.member === 0) failRead(state, read.context);
+    else answerForwarded(state, read, undefined);
+  }
+}
+
+function answerForwarded(state: MultiPaxosState, read: WaitingRead, index: Index | undefined): void {
+  const { incarnation, context } = read;
+  const confirmed = index !== undefined;
+  send(state, read.member, 'control', { kind: 'read-reply', incarnation, context, confirmed, index: index ?? 0 }, false);
+}
+
+function tellRead(state: MultiPaxosState, context: number, index: Index): void {
+  state.out.reads.push({ context, index, method: 'read-index', validUntil: Number.POSITIVE_INFINITY });
+}
+
+function failRead(state: MultiPaxosState, context: number): void {
+  state.out.reads.push({ context, index: undefined, method: 'read-index', validUntil: Number.POSITIVE_INFINITY });
+}
