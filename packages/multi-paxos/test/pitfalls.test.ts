@@ -73,7 +73,7 @@ describe('M-3: a notice is worth what its ballot says', () => {
     lone.hear(3, { kind: 'have-snapshot', meta: metaOf(5, '1.1') });
     lone.step({ type: 'snapshotReceived', meta: metaOf(5, '1.1') });
     lone.drain();
-    lone.wake();
+    lone.pass(100);
     const [sent] = lone.sent('heartbeat');
     expect(sent?.message.chosenUpTo).toBe(5);
     expect(sent?.message.chosenFrom).toBeGreaterThan(5);
