@@ -18,7 +18,9 @@ export interface ReadState {
   toForward: number[];
   /** Forwarded and unanswered, oldest first. */
   forwards: Forwarded[];
-  /** Numbers the forwarded requests: each retry gets a new one. */
+  /** No forwarded request is asked again before; it may be earlier than the first that is due. */
+  retryAt: number;
+  /** Numbers the forwarded requests. */
   lastContext: number;
 }
 
@@ -39,7 +41,9 @@ interface ReadRound {
 interface Forwarded {
   readonly context: number;
   readonly reads: readonly number[];
-  readonly sentAt: number;
+  /** When it is asked again, and how long that took the last time. */
+  dueAt: number;
+  waitMs: number;
 }
 
 /** Rounds under way at once; further reads share the next round. */
@@ -48,7 +52,7 @@ const maxRounds = 64;
 const maxWaiting = 65_536;
 
 export function createReadState(): ReadState {
-  return { waiting: [], round: 0, rounds: [], toForward: [], forwards: [], lastContext: 0 };
+  return { waiting: [], round: 0, rounds: [], toForward: [], forwards: [], retryAt: Number.POSITIVE_INFINITY, lastContext: 0 };
 }
 
 /** True on a leader in broadcast that has applied its initial history: everything an earlier leader may have committed is in it. */
@@ -121,28 +125,44 @@ export function forwardReads(state: ZabState): void {
   const contexts = reads.toForward;
   reads.toForward = [];
   if (contexts.length > 0) forward(state, contexts);
-  while (reads.forwards.length > 0 && at(reads.forwards, 0).sentAt + retryMs(state) <= state.now) {
-    // A retry takes a new context, and an answer to the old one is ignored (etcd-io/etcd#20418).
-    const late = reads.forwards.shift();
-    if (late !== undefined) forward(state, late.reads);
+  if (state.now >= reads.retryAt) askAgain(state);
+}
+
+/**
+ * Under its own number, so that a late answer to an earlier request serves as well: its read point lies behind the reads' beginning. And
+ * ever more rarely: a leader that is slower than its followers are impatient would drown in what they repeat, for ever.
+ */
+function askAgain(state: ZabState): void {
+  const { reads, options, now } = state;
+  reads.retryAt = Number.POSITIVE_INFINITY;
+  for (const late of reads.forwards) {
+    if (late.dueAt <= now) {
+      late.waitMs = Math.min(2 * late.waitMs, options.electionTimeoutMs);
+      late.dueAt = now + late.waitMs;
+      request(state, late.context);
+    }
+    reads.retryAt = Math.min(reads.retryAt, late.dueAt);
   }
 }
 
 function forward(state: ZabState, contexts: readonly number[]): void {
-  const { reads, currentEpoch: epoch, incarnation } = state;
+  const { reads, options, now } = state;
+  const waitMs = 2 * options.heartbeatMs;
   const context = ++reads.lastContext;
-  reads.forwards.push({ context, reads: contexts, sentAt: state.now });
+  reads.forwards.push({ context, reads: contexts, dueAt: now + waitMs, waitMs });
+  reads.retryAt = Math.min(reads.retryAt, now + waitMs);
+  request(state, context);
+}
+
+function request(state: ZabState, context: number): void {
+  const { currentEpoch: epoch, incarnation } = state;
   send(state, state.follower.leader, 'control', { kind: 'sync', epoch, incarnation, context }, false);
 }
 
 /** When the oldest forwarded request is asked again; Infinity where there is none. */
 export function readDeadline(state: ZabState): number {
-  const { forwards } = state.reads;
-  return forwards.length === 0 ? Number.POSITIVE_INFINITY : at(forwards, 0).sentAt + retryMs(state);
-}
-
-function retryMs(state: ZabState): number {
-  return 2 * state.options.heartbeatMs;
+  const { forwards, retryAt } = state.reads;
+  return forwards.length === 0 ? Number.POSITIVE_INFINITY : retryAt;
 }
 
 /** The leader is gone, or the link to it: whoever waits must ask again. */
