@@ -50,6 +50,7 @@ export function runSeed({ protocol, plan, plants, watch, told, crc32 = portableC
     tracing: true,
     isUnique: (command) => command[0] === Method.put || command[0] === Method.txn,
     electsThroughPartialLinks: core.abilities.electsThroughPartialLinks,
+    needsFifo: core.needs.fifoLinks,
     workload: (scene) => {
       const workload = new KvWorkload(scene);
       workloads.push(workload);

@@ -60,6 +60,8 @@ export interface SimulationSetup {
   /** True for commands that no two calls share. */
   readonly isUnique: (command: Uint8Array) => boolean;
   readonly electsThroughPartialLinks: boolean;
+  /** What the protocol needs is in order and complete: `datagram` links are numbered then, and end at a gap. Default false. */
+  readonly needsFifo?: boolean;
   readonly workload: (scene: Scene) => Workload;
   /** The protocol's own invariants, coverage marks, traces. */
   readonly observers: (scene: Scene) => readonly Observer[];
@@ -122,7 +124,9 @@ function diskCounts({ cluster }: Scene): DiskCounts {
 
 function buildScene(setup: SimulationSetup): Scene {
   const { plan, crc32, assembly, plants, tracing } = setup;
-  const network = { faults: { ...plan.network }, delivery: plan.delivery, idleMs: plan.idleMs, queueBytes: plan.queueBytes };
+  const { delivery, idleMs, queueBytes } = plan;
+  const numbered = delivery === 'datagram' && setup.needsFifo === true;
+  const network = { faults: { ...plan.network }, delivery, numbered, idleMs, queueBytes };
   const world = new World({ seed: plan.seed, crc32, loop: plan.loop, network });
   const { voters, learners, limits, disk } = plan;
   const medium = (member: MemberId): SimMedium =>

@@ -23,7 +23,7 @@ class Scene {
   readonly ends: End[] = [];
 
   constructor(
-    options: { delivery?: 'fifo' | 'datagram'; faults?: Partial<NetworkFaults>; idleMs?: number; queueBytes?: number } = {},
+    options: { delivery?: 'fifo' | 'datagram'; numbered?: boolean; faults?: Partial<NetworkFaults>; idleMs?: number; queueBytes?: number } = {},
   ) {
     this.faults = { ...calmNetwork(), ...options.faults };
     this.world = new World({
@@ -33,6 +33,7 @@ class Scene {
       network: {
         faults: this.faults,
         delivery: options.delivery ?? 'fifo',
+        numbered: options.numbered ?? false,
         idleMs: options.idleMs ?? 1000,
         queueBytes: options.queueBytes ?? 1e6,
       },
@@ -153,6 +154,50 @@ test('datagrams are lost, duplicated and reordered one by one, and the link live
   expect(got.length).toBeGreaterThan(new Set(got).size);
   expect([...got].sort()).not.toEqual(got);
   expect(one.log.join()).not.toContain('down');
+});
+
+describe('a numbered link', () => {
+  const numbered = (faults: Partial<NetworkFaults>): { scene: Scene; one: End; two: End } => {
+    const scene = new Scene({ delivery: 'datagram', numbered: true, faults: { jitterMs: 5 } });
+    const [one, two] = scene.mesh(1, 2) as [End, End];
+    Object.assign(scene.faults, faults);
+    expect(one.transport.delivery).toBe('fifo');
+    return { scene, one, two };
+  };
+
+  test('is in order and complete through delays, duplicates and replays', () => {
+    const { scene, one, two } = numbered({ duplicate: 0.5, replay: 0.5 });
+    for (const text of texts(300)) scene.send(one, 2, text);
+    scene.pass(2000);
+    expect(received(two)).toEqual(texts(300));
+    expect(scene.world.network.counters.duplicated).toBeGreaterThan(100);
+    expect(one.log.join()).not.toContain('down');
+  });
+
+  test.each([{ loss: 0.02 }, { reorder: 0.02 }, { corrupt: 0.02 }])('ends at both ends where a frame is missing: %o', (faults) => {
+    const { scene, one, two } = numbered(faults);
+    for (const text of texts(300)) scene.send(one, 2, text);
+    Object.assign(scene.faults, { loss: 0, reorder: 0, corrupt: 0 });
+    scene.pass(40);
+    const got = received(two);
+    expect(got.length).toBeLessThan(300);
+    expect(got).toEqual(texts(300).slice(0, got.length));
+    expect(two.log.join()).toContain('down 1: E_GAP');
+    expect(one.log.join()).toContain('down 2: ');
+  });
+
+  test('takes nothing of the link before it', () => {
+    const { scene, one, two } = numbered({});
+    for (let count = 0; count < 20; count++) scene.send(one, 2, `\u0001old ${count}`);
+    scene.pass(1000);
+    scene.world.network.breakLinks(() => true);
+    scene.pass(1000);
+    scene.faults.replay = 1;
+    for (const text of ['\u0001new 0', '\u0001new 1']) scene.send(one, 2, text);
+    scene.pass(1000);
+    expect(scene.world.network.counters.replayed).toBe(2);
+    expect(received(two).slice(20)).toEqual(['\u0001new 0', '\u0001new 1']);
+  });
 });
 
 test('a replay brings back old frames of a core, and of nobody else', () => {

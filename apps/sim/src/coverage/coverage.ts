@@ -47,6 +47,7 @@ const zabMarks = [
   'DIFF from disk',
   'COMMIT between NEWLEADER and UPTODATE',
   'link reset by a gap or a lost frame',
+  'numbered link ended at a gap',
   'leader stopped for lack of a quorum',
   'leader stopped because its disk hung',
   'counter rolled over',
@@ -145,8 +146,7 @@ export class Coverage {
       event: (member, event) => {
         if (event.type === 'trace') for (const each of event.events) this.traced(each);
         if (event.type === 'log') this.logged(event.text);
-        if (event.type === 'link' && event.stage === 'down' && /gap|lost/u.test(event.reason ?? ''))
-          this.hit('link reset by a gap or a lost frame');
+        if (event.type === 'link' && event.stage === 'down') this.linkEnded(event.reason ?? '');
         if (event.type === 'link' && event.stage === 'down' && member.role?.role === 'leader') {
           if (member.latest.last > world.ledger.committedTo) this.hit('link lost with entries under way');
         }
@@ -171,6 +171,11 @@ export class Coverage {
 
   private hit(mark: Mark): void {
     this.counts[mark] += 1;
+  }
+
+  private linkEnded(reason: string): void {
+    if (/gap|lost/u.test(reason)) this.hit('link reset by a gap or a lost frame');
+    if (reason.startsWith('E_GAP')) this.hit('numbered link ended at a gap');
   }
 
   private traced({ event = '', mode = '', leader }: Trace): void {

@@ -61,6 +61,7 @@ export interface WorkloadPlan {
 export interface PlanChoice {
   readonly seed: number;
   readonly chaosMs: number;
+  /** `datagram` links are numbered then. */
   readonly needsFifo: boolean;
   /** The reference load of a benchmark, without faults. */
   readonly calm?: boolean;
@@ -73,7 +74,7 @@ export function drawPlan(chance: Chance, choice: PlanChoice): Plan {
   const next = chance.stream(chanceKinds.plan);
   const voters = pick(memberCounts, next());
   const learners = voters < 6 && next() < 0.2 ? 1 : 0;
-  const delivery = !choice.needsFifo && next() < 0.4 ? 'datagram' : 'fifo';
+  const delivery = drawDelivery(chance, choice, next);
   const electionTimeoutMs = pick([150, 150, 300, 600], next());
   const enabled = faultKinds.filter(() => next() < 0.3);
   const atlas = drawAtlas(voters, next);
@@ -134,6 +135,12 @@ export function referencePlan(seed: number, chaosMs: number): Plan {
     enabled: [],
     actions: [],
   };
+}
+
+// Protocols that need their links in order and complete have a draw of its own, and numbered links where it says `datagram`.
+function drawDelivery(chance: Chance, { needsFifo }: PlanChoice, next: () => number): Plan['delivery'] {
+  const isDatagram = needsFifo ? chance.draw(chanceKinds.plan, 13) < 0.25 : next() < 0.4;
+  return isDatagram ? 'datagram' : 'fifo';
 }
 
 function drawAtlas(voters: number, next: () => number): readonly MemberId[] {

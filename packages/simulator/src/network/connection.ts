@@ -186,9 +186,20 @@ export class Connection {
       }
       return;
     }
+    if (this.network.setup.numbered && !this.isNext(to, direction, flight)) return;
     to.endpoint.process.input(() => {
       if (to.state === 'up') to.endpoint.handlers.frame(to.link, flight.frame);
     });
+  }
+
+  private isNext(to: Side, direction: Direction, flight: Flight): boolean {
+    const number = direction.numbering(flight);
+    if (number === 'gap') {
+      direction.damaged = true;
+      this.network.counters.gaps += 1;
+      this.failAt(to, 'E_GAP: a frame is missing');
+    }
+    return number === 'next';
   }
 
   /** A block came or went. */

@@ -8,12 +8,14 @@ export interface Flight {
   readonly frame: Uint8Array;
   arriveMs: number;
   readonly corrupt: boolean;
-  /** Which of its lane on a `fifo` link. */
+  /** Which of its lane on a `fifo` link, which of all on a numbered one. */
   readonly place: number;
   /** A duplicate or a replay: nobody waits for its bytes. */
   readonly copy: boolean;
 }
 
+/** The place of a replayed frame: no link expects it any more. */
+const ofAnotherTime = -1;
 const laneNumbers = { control: 0, log: 1, bulk: 2 } as const;
 const none: readonly Flight[] = [];
 
@@ -71,24 +73,28 @@ export class Direction {
   /** Sends a frame; undefined: it is lost. */
   launch(lane: Lane, frame: Uint8Array): Flight | undefined {
     const { network, wire } = this;
-    const { faults, chance, delivery } = network.setup;
+    const { faults, chance, delivery, numbered } = network.setup;
     const place = wire + ++this.ordinal;
     const pair = this.from * 4096 + this.to;
+    // Numbers count the frames of a link, not of a lane: whatever comes next then shows that one is missing.
+    const row = numbered ? 0 : laneNumbers[lane];
     this.queuedBytes += frame.length;
     if (this.queuedBytes * 2 > network.setup.queueBytes) this.aboveHalf = true;
     if (faults.loss > 0 && chance.draw(chanceKinds.loss, pair, place) < faults.loss) {
       this.queuedBytes -= frame.length;
       network.counters.lost += 1;
+      if (numbered) this.sent[row] += 1;
       return undefined;
     }
     let arriveMs = this.transmitted(lane, frame.length) + network.delay(this.from, this.to, place);
-    if (delivery === 'datagram') arriveMs += this.reordering(pair, place);
-    else arriveMs = Math.max(arriveMs, this.lastMs[laneNumbers[lane]]);
-    if (arriveMs > this.lastMs[laneNumbers[lane]]) this.lastMs[laneNumbers[lane]] = arriveMs;
+    if (delivery === 'fifo' || numbered) arriveMs = Math.max(arriveMs, this.lastMs[row]);
+    else arriveMs += this.reordering(pair, place);
+    if (arriveMs > this.lastMs[row]) this.lastMs[row] = arriveMs;
+    // Delays alone never change the order of numbered frames, or no link would live long: only what is drawn to.
+    if (numbered) arriveMs += this.reordering(pair, place);
     const corrupt =
       faults.corrupt > 0 && chance.draw(chanceKinds.corrupt, pair, place) < faults.corrupt && this.isFoundOut(frame, place);
-    const number = laneNumbers[lane];
-    return { lane, frame, arriveMs, corrupt, place: this.sent[number]++, copy: false };
+    return { lane, frame, arriveMs, corrupt, place: this.sent[row]++, copy: false };
   }
 
   private transmitted(lane: Lane, bytes: number): number {
@@ -135,7 +141,7 @@ export class Direction {
     const old = isOfCore(flight.frame) ? network.replayed(pair, place, flight.lane, flight.frame) : undefined;
     if (old !== undefined) {
       network.counters.replayed += 1;
-      copies.push({ lane: old.lane, frame: old.frame.slice(), arriveMs, corrupt: false, place: 0, copy: true });
+      copies.push({ lane: old.lane, frame: old.frame.slice(), arriveMs, corrupt: false, place: ofAnotherTime, copy: true });
     }
     return copies;
   }
@@ -176,6 +182,14 @@ export class Direction {
       this.arrived[lane] += 1;
     }
     return due;
+  }
+
+  /** On a numbered link: `next` is the only frame that may be taken; `stale` was taken before, or is of another link; a `gap` is in front. */
+  numbering(flight: Flight): 'next' | 'stale' | 'gap' {
+    const [expected] = this.arrived;
+    if (flight.place !== expected) return flight.place < expected ? 'stale' : 'gap';
+    this.arrived[0] += 1;
+    return 'next';
   }
 
   /** Tells the sender's queue that a frame arrived. True: it was above half of its limit and no longer is. */

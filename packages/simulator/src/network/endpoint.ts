@@ -45,7 +45,7 @@ export class Endpoint implements Transport {
     this.process = owner.process;
     this.machine = owner.machine;
     this.url = owner.url;
-    this.delivery = network.setup.delivery;
+    this.delivery = network.setup.numbered ? 'fifo' : network.setup.delivery;
   }
 
   get handlers(): TransportHandlers {

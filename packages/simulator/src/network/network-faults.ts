@@ -4,7 +4,7 @@ export interface NetworkFaults {
   delayMs: number;
   /** … and a random time more, exponential with this mean. */
   jitterMs: number;
-  /** On a `fifo` link a lost frame ends the link at both ends; on a `datagram` link it is just lost. */
+  /** On a `fifo` link a lost frame ends the link at both ends; on a `datagram` link it is just lost, and a numbered one ends at the next. */
   loss: number;
   /** `datagram` only. */
   duplicate: number;
@@ -46,6 +46,8 @@ export interface NetworkCounters {
   blocked: number;
   linksUp: number;
   linksLost: number;
+  /** Numbered links that ended because a frame was missing. */
+  gaps: number;
   overflows: number;
   collisions: number;
   refusals: number;
@@ -64,6 +66,7 @@ export function newNetworkCounters(): NetworkCounters {
     blocked: 0,
     linksUp: 0,
     linksLost: 0,
+    gaps: 0,
     overflows: 0,
     collisions: 0,
     refusals: 0,

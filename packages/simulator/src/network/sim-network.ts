@@ -18,6 +18,8 @@ export interface NetworkSetup {
   readonly faults: NetworkFaults;
   /** `datagram`: links lose, duplicate and reorder frames one by one. */
   readonly delivery: 'fifo' | 'datagram';
+  /** Frames of a `datagram` link are numbered, and a gap ends the link: what is left is in order and complete, as on a `fifo` link. */
+  readonly numbered: boolean;
   /** A link that hears nothing for this long ends. */
   readonly idleMs: number;
   /** Bytes that one end of a link may hold back. */
