@@ -23,7 +23,13 @@ class Scene {
   readonly ends: End[] = [];
 
   constructor(
-    options: { delivery?: 'fifo' | 'datagram'; numbered?: boolean; faults?: Partial<NetworkFaults>; idleMs?: number; queueBytes?: number } = {},
+    options: {
+      delivery?: 'fifo' | 'datagram';
+      numbered?: boolean;
+      faults?: Partial<NetworkFaults>;
+      idleMs?: number;
+      queueBytes?: number;
+    } = {},
   ) {
     this.faults = { ...calmNetwork(), ...options.faults };
     this.world = new World({
@@ -174,17 +180,20 @@ describe('a numbered link', () => {
     expect(one.log.join()).not.toContain('down');
   });
 
-  test.each([{ loss: 0.02 }, { reorder: 0.02 }, { corrupt: 0.02 }])('ends at both ends where a frame is missing: %o', (faults) => {
-    const { scene, one, two } = numbered(faults);
-    for (const text of texts(300)) scene.send(one, 2, text);
-    Object.assign(scene.faults, { loss: 0, reorder: 0, corrupt: 0 });
-    scene.pass(40);
-    const got = received(two);
-    expect(got.length).toBeLessThan(300);
-    expect(got).toEqual(texts(300).slice(0, got.length));
-    expect(two.log.join()).toContain('down 1: E_GAP');
-    expect(one.log.join()).toContain('down 2: ');
-  });
+  test.each([{ loss: 0.02 }, { reorder: 0.02 }, { corrupt: 0.02 }])(
+    'ends at both ends where a frame is missing: %o',
+    (faults) => {
+      const { scene, one, two } = numbered(faults);
+      for (const text of texts(300)) scene.send(one, 2, text);
+      Object.assign(scene.faults, { loss: 0, reorder: 0, corrupt: 0 });
+      scene.pass(40);
+      const got = received(two);
+      expect(got.length).toBeLessThan(300);
+      expect(got).toEqual(texts(300).slice(0, got.length));
+      expect(two.log.join()).toContain('down 1: E_GAP');
+      expect(one.log.join()).toContain('down 2: ');
+    },
+  );
 
   test('takes nothing of the link before it', () => {
     const { scene, one, two } = numbered({});
