@@ -10,6 +10,8 @@ const files = repositoryFiles();
 const examples = readmeExamples(files);
 const folder = join(root, '.cache', 'readme-examples');
 let errors: readonly string[] = [];
+/** The compiler reads all packages; on a busy machine that takes its time. */
+const compileMs = 120_000;
 
 beforeAll(() => {
   rmSync(folder, { recursive: true, force: true });
@@ -17,7 +19,7 @@ beforeAll(() => {
   for (const example of examples) writeFileSync(join(folder, exampleFile(example)), example.code);
   writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(exampleSettings(files), undefined, 2));
   errors = compile();
-});
+}, compileMs);
 
 describe('examples in READMEs compile', () => {
   test.each(examples.map((example) => ({ place: `${example.path}:${example.line}`, example })))('$place', ({ example }) => {
