@@ -5,10 +5,10 @@ import type { MemberFlags } from './member-flags.ts';
 
 type Timing = Pick<MemberFlags, 'heartbeatMs' | 'electionTimeoutMs'>;
 
-// One line per protocol. Modules are loaded when they are asked for: a member carries only what it runs.
+// One line per protocol, the default first. Modules are loaded when they are asked for: a member carries only what it runs.
 const protocols = {
-  'multi-paxos': async (timing: Timing) => erased((await import('@quorate/multi-paxos')).multiPaxos(timing)),
   raft: async (timing: Timing) => erased((await import('@quorate/raft')).raft(timing)),
+  'multi-paxos': async (timing: Timing) => erased((await import('@quorate/multi-paxos')).multiPaxos(timing)),
   zab: async (timing: Timing) => erased((await import('@quorate/zab')).zab(timing)),
 } as const;
 
