@@ -10,7 +10,7 @@ import { becomeProbe, becomeStream, releaseInflight, takeLost } from './progress
 import type { Peer } from './progress.ts';
 import { proposeOwn } from './proposing.ts';
 import { addRange, clearRanges, endOfRange, endOfSegment, listRanges } from './slot-ranges.ts';
-import { offerSnapshot } from './snapshot.ts';
+import { noteBeyondOffer, offerSnapshot } from './snapshot.ts';
 import { raisePromise, send } from './state.ts';
 import type { MultiPaxosState } from './state.ts';
 
@@ -100,6 +100,7 @@ export function onHeartbeatResponse(state: MultiPaxosState, peer: Peer, message:
   if (state.phase !== 'steady' || !sameEpoch(message.ballot, state.ballot)) return undefined;
   if (message.readRound > state.reads.round) return 'it confirms a round of reads that never began';
   if (message.readRound > peer.readAck) peer.readAck = message.readRound;
+  noteBeyondOffer(peer, message.chosenUpTo);
   if (!peer.isVoter) noteLearned(peer, message.chosenUpTo);
   else if (message.lastSlot >= state.nextSlot) closeGap(state, message.lastSlot);
   if (!peer.checkDue || !peer.isVoter) return undefined;
