@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { heartbeat, Lone } from './fixture/lone.ts';
+import { Network } from './fixture/network.ts';
 
 test('who is behind asks the leader as well, once whoever said so is gone and the others have nothing', () => {
   let drawn = 0;
@@ -17,4 +18,32 @@ test('who is behind asks the leader as well, once whoever said so is gone and th
   }
   expect(asked.slice(0, 2)).toEqual([5, 5]);
   expect(asked.at(-1)).toBe(2);
+});
+
+test('an acceptor that waits for what was chosen before holds no more than the limit of open bytes', () => {
+  const net = new Network({ voters: 3, limits: { uncommittedBytes: 1000, tailBytes: 0, memoryBytes: 1000 } });
+  net.elect(1);
+  net.isolate(3);
+  net.propose(1, 'a', 'b');
+  net.settle();
+  for (const id of [1, 2]) net.member(id).snapshot();
+  net.settle();
+  // It needs a snapshot, and pulling that takes a while.
+  net.heal();
+  net.advance(500);
+  expect(net.member(3).pulls).toHaveLength(1);
+  for (let n = 0; n < 100; n++) {
+    net.propose(1, 'x'.repeat(100));
+    net.advance(10);
+  }
+  expect(net.member(1).commitIndex).toBe(103);
+  const held = (): number => net.member(3).log().join('').length;
+  expect(held()).toBeGreaterThan(1000);
+  expect(held()).toBeLessThan(2000);
+  net.member(3).finishPulls();
+  net.advance(3000);
+  expect(net.all.map(({ appliedIndex }) => appliedIndex)).toEqual([103, 103, 103]);
+  net.propose(1, 'again');
+  net.settle();
+  expect(net.member(3).log().at(-1)).toContain('again');
 });
