@@ -5,7 +5,7 @@ import { crc32, emptyRecovered, packPayloads } from '@quorate/interface';
 import { multiPaxos } from '../dist/index.js';
 
 const commandBytes = 256;
-const repeats = Number(process.env.R ?? 7);
+const repeats = 7;
 const limits = {
   uncommittedBytes: 64 << 20,
   windowBytes: 16 << 20,

@@ -94,7 +94,7 @@ export function sendAccepted(state: MultiPaxosState): void {
 export function onAccepted(state: MultiPaxosState, peer: Peer, { ballot, runs }: Accepted): string | undefined {
   if (state.phase !== 'steady' || !sameEpoch(ballot, state.ballot)) return undefined;
   for (const { from, to } of runs) {
-    if (to >= state.nextSlot || from < state.firstSlot) return 'it accepts what was never proposed';
+    if (to >= state.nextSlot) return 'it accepts what was never proposed';
     releaseInflight(peer.inflight, from, to);
     if (to <= state.commitIndex) continue;
     addRange(peer.acked, Math.max(from, state.commitIndex + 1), to);
@@ -148,5 +148,6 @@ function closeGap(state: MultiPaxosState, lastSlot: Index): void {
 
 /** The ballot of an accept is that of all its proposals. */
 export function isProposedUnder(ballot: Ballot, entries: readonly EntryBatch[]): boolean {
-  return entries.every(({ epoch }) => sameEpoch(epoch, ballot));
+  for (const { epoch } of entries) if (!sameEpoch(epoch, ballot)) return false;
+  return true;
 }

@@ -22,7 +22,6 @@ export function becomeLeader(state: MultiPaxosState, answers: readonly Answer[])
   state.leader = state.self;
   state.firstSlot = u + 1;
   state.nextSlot = u + 1;
-  state.toldFrom = u + 1;
   state.settledSlot = Math.max(u, votes.last);
   state.openBytes = 0;
   state.genesisSlot = 0;

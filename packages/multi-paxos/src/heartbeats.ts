@@ -25,7 +25,7 @@ export function sendHeartbeats(state: MultiPaxosState, roundBegan: boolean): voi
     links.push(peer.link);
   }
   if (links.length === 0) return;
-  const { ballot, toldFrom: chosenFrom, commitIndex: chosenUpTo, reads } = state;
+  const { ballot, firstSlot: chosenFrom, commitIndex: chosenUpTo, reads } = state;
   const message = {
     kind: 'heartbeat',
     ballot,

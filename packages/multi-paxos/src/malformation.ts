@@ -74,13 +74,14 @@ function malformedNumbers(message: MultiPaxosMessage): string | undefined {
 }
 
 function malformedRuns(runs: readonly { readonly from: number; readonly to: number }[], least: number): string | undefined {
-  if (runs.length < least || !runs.every(({ from, to }) => isSlot(from) && isSlot(to) && from <= to))
-    return 'runs of slots that are none';
+  if (runs.length < least) return 'runs of slots that are none';
+  for (const { from, to } of runs) if (!isSlot(from) || !isSlot(to) || from > to) return 'runs of slots that are none';
   return undefined;
 }
 
 function malformedChosenBallots(runs: readonly { readonly ballot: Ballot }[]): string | undefined {
-  return runs.every(({ ballot }) => isBallot(ballot)) ? undefined : notBallot;
+  for (const { ballot } of runs) if (!isBallot(ballot)) return notBallot;
+  return undefined;
 }
 
 function malformedEntries(message: MultiPaxosMessage, entries: readonly EntryBatch[]): string | undefined {

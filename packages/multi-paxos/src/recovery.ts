@@ -162,7 +162,6 @@ function createState(setup: CoreSetup, options: MultiPaxosOptions, believed: Bel
     phase1: undefined,
     firstSlot: 1,
     nextSlot: 1,
-    toldFrom: 1,
     settledSlot: 0,
     ownAcked: createRanges(),
     openBytes: 0,

@@ -58,8 +58,8 @@ export function onSnapshotReceived(state: MultiPaxosState, meta: SnapshotMeta): 
   state.snapshot = meta;
   unwritten.snapshotMark = meta;
   if (state.nextSlot <= meta.index) state.nextSlot = meta.index + 1;
-  // A leader may get it before it hears of the higher ballot that something in it was chosen in: votes of ours there prove nothing (P8, M-3).
-  state.toldFrom = meta.index + 1;
+  // What is in the snapshot may have been chosen in a ballot above ours, and with another value: nobody is told that ours chose it (M-3).
+  if (state.firstSlot <= meta.index) state.firstSlot = meta.index + 1;
   const config = meta.configs.at(-1);
   invariant(config !== undefined, 'a snapshot names its configuration');
   rebaseConfigs(state, meta.index, config);

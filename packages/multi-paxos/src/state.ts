@@ -97,8 +97,6 @@ export interface MultiPaxosState {
   /** The first slot proposed under `ballot`; every slot from here to `nextSlot` carries it. */
   firstSlot: Index;
   nextSlot: Index;
-  /** From here on heartbeats may tell what is chosen as chosen under `ballot`. What came in a snapshot may have been chosen in a higher one. */
-  toldFrom: Index;
   /** Every slot up to it may hold what an earlier leader chose: `settled` once it is applied. */
   settledSlot: Index;
   /** Slots that this member accepted under `ballot`, durably. */

@@ -65,6 +65,25 @@ describe('M-3: a notice is worth what its ballot says', () => {
     }
   });
 
+  test('a leader that took a snapshot calls nothing in it chosen under its own ballot: a later leader may have chosen it', () => {
+    const lone = new Lone();
+    lone.win({ from: 2 });
+    lone.propose('mine');
+    lone.sync();
+    lone.hear(3, { kind: 'have-snapshot', meta: metaOf(5, '1.1') });
+    lone.step({ type: 'snapshotReceived', meta: metaOf(5, '1.1') });
+    lone.drain();
+    lone.pass(100);
+    const [sent] = lone.sent('heartbeat');
+    expect(sent?.message.chosenUpTo).toBe(5);
+    expect(sent?.message.chosenFrom).toBeGreaterThan(5);
+    // What was answered before still counts for nothing, and is no fault of the acceptor.
+    lone.accepted(2, [1, 1]);
+    expect(lone.effects.closes).toEqual([]);
+    lone.propose('next');
+    expect(write(lone)).toEqual(['6:next@1.1']);
+  });
+
   test('a heartbeat marks nothing outside of the run of its ballot', () => {
     const lone = new Lone({ self: 3 });
     lone.hear(1, accept('1.1'), [vote('1:a@1.1')]);
