@@ -277,3 +277,15 @@ test('names what a snapshot needs: the epoch of its last txn, and where every ep
   ]);
   expect(lone.core.metaAt(2).core).toHaveLength(17);
 });
+
+test.each([[[entry(2, 2)]], [[entry(2, 2), entry(3, 3)]]])(
+  'txns of an earlier epoch behind NEWLEADER end the link',
+  (entries) => {
+    const lone = new Lone({ recovered: recoveredLog([1]) });
+    lone.follow(3, 3);
+    lone.catchUp(3, 3);
+    lone.hear(3, proposal(3, [2, 1]), entries);
+    expect(lone.effects.closes).toHaveLength(1);
+    expect(lone.last).toBe(1);
+  },
+);
