@@ -1,12 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { hunt } from '../src/plants/hunt.ts';
 import { plantedBugs, plantFor } from '../src/plants/planted-bugs.ts';
-import { protocolNamed } from '../src/protocols.ts';
+import { protocolNamed, protocolNames } from '../src/protocols.ts';
 import { planOf, runSeed } from '../src/run-seed.ts';
 
-const found = protocolNamed('raft');
-if (found === undefined) throw new Error('raft is a protocol');
-const raft = found;
+const protocols = protocolNames.map((name) => {
+  const protocol = protocolNamed(name);
+  if (protocol === undefined) throw new Error(`${name} is a protocol`);
+  return protocol;
+});
 
 /** What gives each bug away; several where it depends on who is first to see it. */
 const witnesses: Readonly<Record<string, RegExp>> = {
@@ -21,15 +23,15 @@ const witnesses: Readonly<Record<string, RegExp>> = {
   'double-vote': /^I-(06|09|21)$/u,
 };
 
-describe('a planted bug', () => {
+describe.each(protocols)('a planted bug under $name', (protocol) => {
   test.each(plantedBugs)('is found: $name', (plant) => {
-    const report = hunt(raft, plant);
+    const report = hunt(protocol, plant);
     expect(report.found?.invariant).toMatch(witnesses[plant.name] ?? /^$/u);
   });
 
   test.each(plantedBugs)('is what was found: without $name the same plans are clean', ({ seeds, seconds, change }) => {
     const [seed = 0] = seeds;
-    expect(runSeed({ protocol: raft, plan: change(planOf(raft, seed, seconds)) }).violations).toEqual([]);
+    expect(runSeed({ protocol, plan: change(planOf(protocol, seed, seconds)) }).violations).toEqual([]);
   });
 
   test('is each one’s turn', () => {

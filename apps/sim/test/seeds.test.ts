@@ -8,6 +8,8 @@ import type { SeedAnswer } from '../src/campaign/task.ts';
 import { checkoutOf } from '../src/report/checkout.ts';
 
 interface FixedSeed {
+  /** Default raft. */
+  readonly protocol?: string;
   readonly seed: number;
   readonly seconds: number;
   readonly why: string;
@@ -33,10 +35,10 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-async function run(seed: number, seconds: number): Promise<SeedAnswer> {
+async function run(seed: number, seconds: number, protocol = 'raft'): Promise<SeedAnswer> {
   const answer = await pool.run({
     kind: 'seed',
-    protocol: 'raft',
+    protocol,
     seed,
     seconds,
     twice: seed % 10 === 0,
@@ -49,8 +51,8 @@ async function run(seed: number, seconds: number): Promise<SeedAnswer> {
 describe('seeds that failed once', () => {
   test.concurrent.each(fixed)(
     '$seed: $why',
-    async ({ seed, seconds }) => {
-      expect((await run(seed, seconds)).failures).toEqual([]);
+    async ({ seed, seconds, protocol }) => {
+      expect((await run(seed, seconds, protocol)).failures).toEqual([]);
     },
     60_000,
   );
