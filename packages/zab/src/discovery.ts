@@ -27,8 +27,8 @@ export function onFollowerInfo(state: ZabState, peer: Peer, { acceptedEpoch }: F
   if (state.role !== 'leading') return undefined;
   if (state.newEpoch === 0) maybeProposeEpoch(state);
   else sendNewEpoch(state, peer);
-  // Z-14: it has given its word to a leader that failed, and will refuse ours.
-  if (state.newEpoch < acceptedEpoch) {
+  // Z-14: it has given its word to a leader that failed, and will refuse ours. What came before the epoch is chosen is in it (Z2).
+  if (state.newEpoch !== 0 && state.newEpoch < acceptedEpoch) {
     state.strandedEpoch = Math.max(state.strandedEpoch, acceptedEpoch);
     if (state.strandedSince === 0) state.strandedSince = state.now;
   }

@@ -50,6 +50,15 @@ export function notePersisted(state: ZabState, write: WriteNumber): boolean {
   return true;
 }
 
+/** True where the disk has not completed a write for so long that this member is of no use to a quorum, least of all as its leader. */
+export function diskHangs({ writesUnderWay, now, options }: ZabState): boolean {
+  const oldest = writesUnderWay[0];
+  return oldest !== undefined && now - oldest.since >= hungDiskTimeouts * options.electionTimeoutMs;
+}
+
+/** A write that takes this many election timeouts counts as hanging: far above what a slow disk needs. */
+const hungDiskTimeouts = 5;
+
 /** The write that makes `index` durable here; 0 where it is. The commit cursor waits for it (contracts §2). */
 export function gateOf(state: ZabState, index: Index): WriteNumber {
   if (index <= state.durableIndex) return 0;

@@ -1,5 +1,6 @@
 import type { MemberId } from '@quorate/interface';
 import { isQuorum, isVoter } from '@quorate/quorum';
+import { diskHangs } from './durability.ts';
 import { becomeFollowing } from './follower.ts';
 import { becomeLeading } from './leader.ts';
 import { zxidAt } from './log.ts';
@@ -51,11 +52,14 @@ export function createElectionState(): ElectionState {
   };
 }
 
-/** F1: a new round, with a vote for ourselves: our last logged zxid, applied or not (Z-5), and our `currentEpoch`. */
+/**
+ * F1: a new round, with a vote for ourselves: our last logged zxid, applied or not (Z-5), and our `currentEpoch`. While our disk hangs we
+ * stand for nothing: what it owes makes our history the longest, and we would be elected, and fail in discovery, again and again.
+ */
 export function startElection(state: ZabState): void {
   const { election, log } = state;
   election.round++;
-  election.ownVote = state.isVoter
+  election.ownVote = isCandidate(state)
     ? { leader: state.self, peerEpoch: state.currentEpoch, zxid: zxidAt(log, log.lastIndex) }
     : noVote;
   election.vote = election.ownVote;
@@ -67,6 +71,10 @@ export function startElection(state: ZabState): void {
   state.counters.elections++;
   if (state.tracing) state.out.trace.push({ event: 'looking', round: election.round });
   countVotes(state);
+}
+
+function isCandidate(state: ZabState): boolean {
+  return state.isVoter && !(state.peers.length > 0 && diskHangs(state));
 }
 
 function startRound(state: ZabState): void {
@@ -198,6 +206,8 @@ export function runElectionTimers(state: ZabState): void {
   const { election, options, now } = state;
   if (now >= election.finalizeDeadline) return decide(state, election.vote.leader);
   if (now < election.notifyDeadline) return;
+  // The disk goes on: others may need us now.
+  if (election.ownVote.leader === 0 && isCandidate(state)) return startElection(state);
   // F7.
   tellVote(state);
   election.notifyWaitMs = Math.min(2 * election.notifyWaitMs, options.notificationCapMs);

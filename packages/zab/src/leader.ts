@@ -1,5 +1,6 @@
 import { isQuorum } from '@quorate/quorum';
 import { maybeProposeEpoch } from './discovery.ts';
+import { diskHangs } from './durability.ts';
 import { becomeLooking } from './relations.ts';
 import { noEntries, queueSend } from './state.ts';
 import type { PendingSend, ZabState } from './state.ts';
@@ -62,15 +63,11 @@ export function checkQuorum(state: ZabState): void {
     if (peer === undefined || peer.link === 0 || now - peer.heardAt > options.electionTimeoutMs) return false;
     return peer.stage === 'synced' || (phase === 'synchronization' && peer.stage !== 'none');
   });
-  const oldest = state.writesUnderWay[0];
-  const hangs = peers.length > 0 && oldest !== undefined && now - oldest.since >= hungDiskTimeouts * options.electionTimeoutMs;
+  const hangs = peers.length > 0 && diskHangs(state);
   if (reached && !hangs) return;
   if (state.tracing) state.out.trace.push({ event: reached ? 'disk-hangs' : 'quorum-lost', epoch: state.currentEpoch });
   becomeLooking(state);
 }
-
-/** A write that takes this many election timeouts counts as hanging: far above what a slow disk needs. */
-const hungDiskTimeouts = 5;
 
 function maybeGiveUpTransfer(state: ZabState): void {
   if (state.transferTarget === 0 || state.now < state.transferDeadline) return;

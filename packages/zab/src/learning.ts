@@ -60,6 +60,7 @@ export function onProposal(state: ZabState, message: Propose, entries: readonly 
     return wrong;
   }
   if (follower.stage !== 'accepted' && follower.stage !== 'active') return 'PROPOSE outside of synchronisation and broadcast';
+  if (message.zxidEpoch !== message.epoch) return 'PROPOSE of an earlier epoch behind NEWLEADER';
   return state.isVoter ? logTxns(state, message, entries) : 'PROPOSE to an observer';
 }
 
@@ -69,6 +70,7 @@ export function onInform(state: ZabState, message: Inform, entries: readonly Ent
   if (message.epoch !== state.acceptedEpoch) return 'INFORM of another epoch';
   if (state.isVoter || (follower.stage !== 'accepted' && follower.stage !== 'active'))
     return 'INFORM to one that does not observe';
+  if (message.zxidEpoch !== message.epoch) return 'INFORM of an earlier epoch behind NEWLEADER';
   const wrong = logTxns(state, message, entries);
   if (wrong !== undefined) return wrong;
   follower.storedOwed = true;

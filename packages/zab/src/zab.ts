@@ -224,7 +224,9 @@ function onMessage(state: ZabState, input: Extract<CoreInput<ZabMessage>, { type
   state.lateForgiven = false;
   peer.heardAt = state.now;
   const { follower } = state;
-  if (from === follower.leader) follower.deadline = state.now + state.options.electionTimeoutMs;
+  // Z14: votes are no sign of a leader. One that elects still, in a later round, would keep us for as long as it tells its vote again.
+  if (from === follower.leader && message.kind !== 'notification')
+    follower.deadline = state.now + state.options.electionTimeoutMs;
   const wrong = dispatch(state, peer, { message, entries });
   if (wrong !== undefined) refuse(state, from, wrong);
 }

@@ -277,3 +277,26 @@ test('names what a snapshot needs: the epoch of its last txn, and where every ep
   ]);
   expect(lone.core.metaAt(2).core).toHaveLength(17);
 });
+
+test.each([[[entry(2, 2)]], [[entry(2, 2), entry(3, 3)]]])(
+  'txns of an earlier epoch behind NEWLEADER end the link',
+  (entries) => {
+    const lone = new Lone({ recovered: recoveredLog([1]) });
+    lone.follow(3, 3);
+    lone.catchUp(3, 3);
+    lone.hear(3, proposal(3, [2, 1]), entries);
+    expect(lone.effects.closes).toHaveLength(1);
+    expect(lone.last).toBe(1);
+  },
+);
+
+test('an INFORM of an earlier epoch behind NEWLEADER ends the link', () => {
+  const lone = new Lone({ self: 4, voters: 3, learners: [4], recovered: recoveredLog([1], { commit: 1 }) });
+  lone.elect(3, [2, 3]);
+  lone.hear(3, { kind: 'new-epoch', epoch: 3 });
+  lone.sync();
+  lone.catchUp(3, 3);
+  lone.hear(3, { kind: 'inform', epoch: 3, zxidEpoch: 2, zxidCounter: 1 }, [entry(2, 2)]);
+  expect(lone.effects.closes).toHaveLength(1);
+  expect(lone.last).toBe(1);
+});
