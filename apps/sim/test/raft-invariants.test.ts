@@ -132,6 +132,18 @@ test('I-04 sees a leader without a committed entry', () => {
   expect(it.broken).toEqual(['I-04']);
 });
 
+test('I-04 asks nothing of a leader that learns of its election after a later one has committed', () => {
+  const it = new Bench(leaderCompleteness);
+  const [one, two, three] = it.members as [MemberRecord, MemberRecord, MemberRecord];
+  for (const member of [one, two]) it.write(member, { entries: [entry(1, 1, 'a')] });
+  it.lead(two, 3);
+  it.commit(two, 1);
+  it.lead(three, 2);
+  expect(it.broken).toEqual([]);
+  it.lead(three, 4);
+  expect(it.broken).toEqual(['I-04']);
+});
+
 test('I-05 sees a commit that no majority has on disk', () => {
   const it = new Bench((ledger) => committedDurably(ledger, [1, 2, 3]));
   const [one, two] = it.members as [MemberRecord, MemberRecord];

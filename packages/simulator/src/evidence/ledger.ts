@@ -44,6 +44,8 @@ export interface CommittedEntry {
   readonly sum: number;
   /** Who showed it first. */
   readonly member: MemberId;
+  /** The round of that member's epoch then: the leader commits first, so this is where it was committed, whichever epoch it is of. */
+  readonly inRound: number;
 }
 
 /** Keeps the books of a world: what each member was told, holds and said. It judges nothing; invariants do. */
@@ -125,9 +127,11 @@ export class Ledger {
     if (index < from) return;
     record.commit = index;
     const { latest } = record;
+    const inRound = record.role?.epoch.round ?? 0;
     for (let at = this.committed.length; at <= index; at++) {
       const epoch = { round: latest.rounds[at] ?? -1, owner: latest.owners[at] ?? -1 };
-      this.committed.push(latest.has(at) ? { epoch, sum: latest.sums[at] as number, member: record.id } : undefined);
+      const sum = latest.sums[at] as number;
+      this.committed.push(latest.has(at) ? { epoch, sum, member: record.id, inRound } : undefined);
     }
     for (const observer of this.hearing.committed) observer.committed?.(record, from, index);
   }

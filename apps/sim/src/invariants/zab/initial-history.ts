@@ -11,7 +11,7 @@ export function initialHistory(ledger: Ledger): Observer {
       for (let index = (latest.snapshot?.index ?? 0) + 1; index <= ledger.committedTo; index++) {
         const agreed = ledger.committed[index];
         // What a later leader committed meanwhile is nothing that this one could have.
-        if (agreed === undefined || agreed.epoch.round >= role.epoch.round) continue;
+        if (agreed === undefined || agreed.inRound >= role.epoch.round) continue;
         if (latest.has(index) && latest.rounds[index] === agreed.epoch.round && latest.sums[index] === agreed.sum) continue;
         ledger.violate(
           'I-04',
