@@ -65,8 +65,12 @@ export function markChosen(state: MultiPaxosState, from: Index, to: Index, ballo
   if (state.out.chosen.length === 0) state.out.chosen = [run];
   else state.out.chosen.push(run);
   if (state.tracing && first > state.commitIndex + 1) state.out.trace.push({ event: 'chosenOutOfOrder', from: first, to });
-  addRange(state.chosen, first, to);
-  advanceCommit(state);
+  // Nearly always in order, and nothing waits above.
+  if (first === state.commitIndex + 1 && state.chosen.count === 0) commitTo(state, to);
+  else {
+    addRange(state.chosen, first, to);
+    advanceCommit(state);
+  }
   return run;
 }
 
