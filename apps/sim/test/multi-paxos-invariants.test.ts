@@ -74,6 +74,18 @@ test('I-09 sees a vote above the promise, and a promise that falls', () => {
   expect(bench.broken).toEqual(['I-09', 'I-09']);
 });
 
+test('I-05 sees a promise that was counted before it was durable', () => {
+  for (const durable of [true, false]) {
+    const bench = new Bench(promiseKept);
+    const [one, two] = bench.members as [MemberRecord, MemberRecord];
+    bench.write(one, { hardState: hardState(first) });
+    bench.write(two, { hardState: hardState(first) }, durable);
+    const answers = [1, 2].map((member) => ({ member, chosenUpTo: 0, votes: [] }));
+    bench.trace(one, { event: 'phase1', ballot: first, fromSlot: 1, answers });
+    expect(bench.broken).toEqual(durable ? [] : ['I-05']);
+  }
+});
+
 test('I-06 sees a promise that a restart forgot, once it was durable', () => {
   for (const durable of [true, false]) {
     const bench = new Bench(promiseKept);

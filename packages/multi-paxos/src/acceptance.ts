@@ -4,13 +4,13 @@ import type { Ballot } from './ballot.ts';
 import { agrees, learnRuns } from './choice.ts';
 import { storeVotes } from './durability.ts';
 import { followLeader, noteBallot } from './election.ts';
-import { nextRunFrom, runAt } from './log.ts';
+import { bytesBetween, nextRunFrom, runAt } from './log.ts';
 import type { Accept, Accepted, HeartbeatResponse } from './messages.ts';
 import { becomeProbe, becomeStream, releaseInflight, takeLost } from './progress.ts';
 import type { Peer } from './progress.ts';
 import { proposeOwn } from './proposing.ts';
 import { addRange, clearRanges, endOfRange, endOfSegment, listRanges } from './slot-ranges.ts';
-import { offerSnapshot } from './snapshot.ts';
+import { noteBeyondOffer, offerSnapshot } from './snapshot.ts';
 import { raisePromise, send } from './state.ts';
 import type { MultiPaxosState } from './state.ts';
 
@@ -28,11 +28,20 @@ export function onAccept(state: MultiPaxosState, from: MemberId, message: Accept
 
 function acceptBatch(state: MultiPaxosState, from: MemberId, batch: EntryBatch): boolean {
   if (batch.first > state.log.last && batch.first > state.commitIndex) {
+    if (isFull(state)) return true;
     storeVotes(state, batch);
     owe(state, from, batch, lastOf(batch));
     return true;
   }
   return acceptPieces(state, from, batch);
+}
+
+/**
+ * Whoever waits for what was chosen before keeps all votes above that in memory: more than the limit are not cast, as if their accepts were lost.
+ * Open slots up to the last vote still are, so that whoever needs this vote gets it.
+ */
+function isFull({ log, commitIndex, catchUp, limits }: MultiPaxosState): boolean {
+  return catchUp.known > commitIndex && bytesBetween(log, commitIndex + 1, log.last) > limits.uncommittedBytes;
 }
 
 // Some slots were voted on before, or are chosen. A slot that is known chosen keeps its record: the value is the same (P2b), and said so.
@@ -47,6 +56,7 @@ function acceptPieces(state: MultiPaxosState, from: MemberId, batch: EntryBatch)
       slot = log.base + 1;
       continue;
     }
+    if (slot > log.last && isFull(state)) return true;
     const held = runAt(log, slot);
     const known = slot <= state.commitIndex ? state.commitIndex : endOfRange(chosen, slot);
     const end = Math.min(
@@ -100,6 +110,7 @@ export function onHeartbeatResponse(state: MultiPaxosState, peer: Peer, message:
   if (state.phase !== 'steady' || !sameEpoch(message.ballot, state.ballot)) return undefined;
   if (message.readRound > state.reads.round) return 'it confirms a round of reads that never began';
   if (message.readRound > peer.readAck) peer.readAck = message.readRound;
+  noteBeyondOffer(peer, message.chosenUpTo);
   if (!peer.isVoter) noteLearned(peer, message.chosenUpTo);
   else if (message.lastSlot >= state.nextSlot) closeGap(state, message.lastSlot);
   if (!peer.checkDue || !peer.isVoter) return undefined;

@@ -74,11 +74,11 @@ function gapMs(state: MultiPaxosState): number {
   return state.options.heartbeatMs;
 }
 
-// Anybody may know what was chosen: the leader has enough to do, and is asked only where it is the one who said so, every other time.
+// Anybody may know what was chosen: whoever said so is asked every other time. The leader has enough to do, and is asked when others could not help.
 function nextTeacher(state: MultiPaxosState): MemberId {
   const { catchUp, peers, links } = state;
   if (catchUp.tries % 2 === 1 && links.has(catchUp.source)) return catchUp.source;
-  const others = peers.filter((peer) => isThere(peer) && peer.id !== state.leader);
+  const others = peers.filter((peer) => isThere(peer) && (peer.id !== state.leader || catchUp.tries > 2));
   const there = others.length > 0 ? others : peers.filter(isThere);
   return at(there, Math.floor(state.random() * there.length)).id;
 }

@@ -5,6 +5,7 @@ import { noteKnown } from './catch-up.ts';
 import { learnRuns } from './choice.ts';
 import { followLeader, noteBallot } from './election.ts';
 import type { Heartbeat } from './messages.ts';
+import { noteBeyondOffer } from './snapshot.ts';
 import { noEntries, queueSend, send } from './state.ts';
 import type { MultiPaxosState } from './state.ts';
 
@@ -61,6 +62,8 @@ export function onHeartbeat(state: MultiPaxosState, from: MemberId, message: Hea
   followLeader(state, from, ballot, inContact);
   if (chosenFrom <= chosenUpTo) learnRuns(state, from, [{ from: chosenFrom, to: chosenUpTo, ballot }]);
   noteKnown(state, chosenUpTo, from);
+  const peer = state.peerById.get(from);
+  if (peer !== undefined) noteBeyondOffer(peer, chosenUpTo);
   const { commitIndex, log } = state;
   send(
     state,

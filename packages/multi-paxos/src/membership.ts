@@ -48,7 +48,6 @@ export function adoptConfigs(state: MultiPaxosState): void {
 export function rebaseConfigs(state: MultiPaxosState, index: Index, config: Config): void {
   const above = state.configs.filter((entry) => entry.index > index);
   state.configs.splice(0, state.configs.length, { index, config }, ...above);
-  state.configSlots = state.configSlots.filter((slot) => slot > index);
   state.out.configs.push({ stage: 'committed', config, index });
   adoptConfig(state);
 }

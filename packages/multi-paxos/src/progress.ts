@@ -43,9 +43,8 @@ export interface Peer {
   /** A fetch from the journal under way for it, and where it begins; 0: none. */
   fetch: number;
   fetchFrom: Index;
-  /** The snapshot that it was told of, and when: what is right behind it is kept for a while. */
+  /** The snapshot that it was told of, until it is known to hold more: what is right behind it is kept so long. */
   offered: SnapshotMeta | undefined;
-  offeredAt: number;
 }
 
 /** A ring of (first slot, last slot, bytes, heartbeat) per unanswered accept: the window counts both messages and bytes. */
@@ -89,7 +88,6 @@ export function createPeer(id: MemberId, link: LinkId, windowMessages: number, n
     fetch: 0,
     fetchFrom: 0,
     offered: undefined,
-    offeredAt: 0,
   };
 }
 

@@ -15,9 +15,13 @@ export function offerSnapshot(state: MultiPaxosState, peer: Peer): void {
   const { snapshot: meta } = state;
   if (meta === undefined) return;
   peer.offered = meta;
-  peer.offeredAt = state.now;
   send(state, peer.id, 'log', { kind: 'have-snapshot', meta }, false);
   if (state.tracing) state.out.trace.push({ event: 'snapshot-offered', to: peer.id, index: meta.index });
+}
+
+/** The peer holds everything up to `chosenUpTo`: nothing is kept for it any more, if that is beyond the snapshot that it was told of. */
+export function noteBeyondOffer(peer: Peer, chosenUpTo: Index): void {
+  if (peer.offered !== undefined && chosenUpTo > peer.offered.index) peer.offered = undefined;
 }
 
 /** Some member has a snapshot of what is missing here. */
@@ -43,6 +47,8 @@ export function onSnapshotReceived(state: MultiPaxosState, meta: SnapshotMeta): 
   state.receiving = undefined;
   if (meta.index <= state.commitIndex) return;
   keepReplaced(state);
+  // Whether those that were voted on were chosen is not known; the snapshot names the configuration.
+  state.configSlots = state.configSlots.filter((slot) => slot > meta.index);
   commitTo(state, meta.index);
   trimLog(state.log, meta.index, meta.epoch);
   dropUpTo(state.owed.slots, meta.index);

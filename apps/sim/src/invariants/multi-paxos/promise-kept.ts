@@ -1,13 +1,13 @@
 import type { JournalBatch, MemberId } from '@quorate/interface';
 import type { Ledger, Observer } from '@quorate/simulator';
 import { compareBallots, readPromise, textOf } from './ballots.ts';
-import type { Ballot } from './ballots.ts';
+import type { Ballot, TracedPhase1 } from './ballots.ts';
 
 const nothing: Ballot = { round: 0, owner: 0 };
 
 /**
- * I-06 and I-09 for Multi-Paxos: the promise of an acceptor never falls, whatever lives lie between, and it votes in no ballot above it
- * (PMMC A1 and A2: ballots only rise; accept only at the current ballot).
+ * I-05, I-06 and I-09 for Multi-Paxos: the promise of an acceptor never falls, whatever lives lie between, and it votes in no ballot above it
+ * (PMMC A1 and A2: ballots only rise; accept only at the current ballot). Whoever is counted in phase 1 has its promise on the disk.
  */
 export function promiseKept(ledger: Ledger): Observer {
   /** As last written, and as last durable. */
@@ -43,5 +43,22 @@ export function promiseKept(ledger: Ledger): Observer {
       while (waiting[0] !== undefined && !member.pending.some(({ batch }) => batch === waiting[0]?.batch))
         durable.set(member.id, (waiting.shift() as { ballot: Ballot }).ballot);
     },
+    event(_member, event) {
+      if (event.type !== 'trace') return;
+      for (const traced of event.events)
+        if ((traced as { event?: string }).event === 'phase1') checkCounted(traced as TracedPhase1);
+    },
   };
+
+  function checkCounted({ ballot, answers }: TracedPhase1): void {
+    for (const { member: id } of answers) {
+      const { damaged, wiped } = ledger.member(id);
+      const kept = durable.get(id) ?? nothing;
+      if (compareBallots(kept, ballot) < 0 && !damaged && !wiped)
+        ledger.violate(
+          'I-05',
+          `member ${id} is counted for ballot ${textOf(ballot)}, and its disk holds the promise of ${textOf(kept)} only`,
+        );
+    }
+  }
 }
