@@ -16,13 +16,12 @@ export function maybeChoose(state: MultiPaxosState): void {
   state.choiceChecked = true;
   const { nextSlot, ballot, chosen } = state;
   let slot = Math.max(state.commitIndex + 1, state.firstSlot);
-  const accepted = (voter: MemberId): boolean => endOfRange(ackedBy(state, voter), slot) !== 0;
   while (slot < nextSlot) {
     const known = endOfRange(chosen, slot);
     let end = known;
     if (known === 0) {
       end = segmentEnd(state, slot);
-      if (isQuorum(state.q2, accepted)) {
+      if (isAccepted(state, slot)) {
         const run = markChosen(state, slot, end, ballot);
         if (run !== undefined) noteNotice(state, run);
       }
@@ -36,6 +35,10 @@ function segmentEnd(state: MultiPaxosState, slot: Index): Index {
   let end = Math.min(state.nextSlot - 1, endOfSegment(state.chosen, slot), endOfSegment(state.ownAcked, slot));
   for (const { acked } of state.peers) end = Math.min(end, endOfSegment(acked, slot));
   return end;
+}
+
+function isAccepted(state: MultiPaxosState, slot: Index): boolean {
+  return isQuorum(state.q2, (voter) => endOfRange(ackedBy(state, voter), slot) !== 0);
 }
 
 function ackedBy(state: MultiPaxosState, voter: MemberId): MultiPaxosState['ownAcked'] {
@@ -65,8 +68,12 @@ export function markChosen(state: MultiPaxosState, from: Index, to: Index, ballo
   if (state.out.chosen.length === 0) state.out.chosen = [run];
   else state.out.chosen.push(run);
   if (state.tracing && first > state.commitIndex + 1) state.out.trace.push({ event: 'chosenOutOfOrder', from: first, to });
-  addRange(state.chosen, first, to);
-  advanceCommit(state);
+  // Nearly always in order, and nothing waits above.
+  if (first === state.commitIndex + 1 && state.chosen.count === 0) commitTo(state, to);
+  else {
+    addRange(state.chosen, first, to);
+    advanceCommit(state);
+  }
   return run;
 }
 

@@ -9,18 +9,23 @@ import { gateOfThisTurn } from './state.ts';
 import type { MultiPaxosState, Outbox } from './state.ts';
 
 const none: readonly never[] = [];
+// Stands for the arrays that nearly every turn fills: they begin with a literal of their first element, so that nothing is pushed onto this.
+const nothing: never[] = [];
 
 /** Hands over what gathered during the turn, in the neutral words of the contract. */
 export function takeEffects(state: MultiPaxosState, write: JournalBatch | undefined): Effects<MultiPaxosMessage> {
   const { out, halted } = state;
+  const { chosen, appended } = out;
+  out.chosen = nothing;
+  out.appended = nothing;
   const effects: Effects<MultiPaxosMessage> = {
     write,
     sends: halted === undefined ? takeSends(state) : none,
     closes: out.closes.length > 0 ? take(out, 'closes') : none,
     commit: takeCommit(state),
-    chosen: out.chosen.length > 0 ? take(out, 'chosen') : none,
+    chosen,
     fetches: out.fetches.length > 0 ? take(out, 'fetches') : none,
-    appended: out.appended.length > 0 ? take(out, 'appended') : none,
+    appended,
     rejected: out.rejected.length > 0 ? take(out, 'rejected') : none,
     reads: out.reads.length > 0 ? take(out, 'reads') : none,
     snapshots: out.snapshots.length > 0 ? take(out, 'snapshots') : none,
@@ -45,7 +50,7 @@ function takeCommit(state: MultiPaxosState): Effects<MultiPaxosMessage>['commit'
 }
 
 // Arrays go out and fresh ones take their place: emptying them in place is slower, and would tie the caller's hands.
-function take<K extends Exclude<keyof Outbox, 'moreToSend'>>(out: Outbox, key: K): Outbox[K] {
+function take<K extends 'closes' | 'fetches' | 'rejected' | 'reads' | 'snapshots' | 'trace'>(out: Outbox, key: K): Outbox[K] {
   const taken = out[key];
   out[key] = [] as never;
   return taken;
@@ -54,10 +59,11 @@ function take<K extends Exclude<keyof Outbox, 'moreToSend'>>(out: Outbox, key: K
 // A gated send waits for everything handed out up to this turn; what it rests on is in there.
 function takeSends(state: MultiPaxosState): Outbox['sends'] {
   const { out, writeNumber, persisted } = state;
-  if (out.sends.length === 0) return none as never;
+  const { sends } = out;
+  out.sends = nothing;
   const gate = writeNumber > persisted ? writeNumber : 0;
-  for (const pending of out.sends) if (pending.gate === gateOfThisTurn) pending.gate = gate;
-  return take(out, 'sends');
+  for (const pending of sends) if (pending.gate === gateOfThisTurn) pending.gate = gate;
+  return sends;
 }
 
 /** When the core wants to be woken; Infinity: not before something happens. */

@@ -1,27 +1,44 @@
-import { compareEpochs, decodeConfig, lastOf, payloadBytes, payloadOf } from '@quorate/interface';
+import { at, compareEpochs, decodeConfig, lastOf, payloadBytes, payloadOf } from '@quorate/interface';
 import type { Config, EntryBatch, MemberId } from '@quorate/interface';
 import { isProposedUnder } from './acceptance.ts';
 import type { Ballot } from './ballot.ts';
-import type { MultiPaxosMessage } from './messages.ts';
+import type { Accept, Accepted, Chosen, ChosenRun, MultiPaxosMessage } from './messages.ts';
 
 /**
  * What is wrong with a message that no correct member sends; undefined where nothing is. Everything behind this check may rely on
  * it: numbers are safe and not negative, ballots belong to who uses them, entries are well-formed and rise, with holes or not.
  */
 export function malformation(from: MemberId, message: MultiPaxosMessage, entries: readonly EntryBatch[]): string | undefined {
-  return malformedEntries(message, entries) ?? malformedBallot(from, message) ?? malformedNumbers(message);
+  // The messages of every turn are told apart once: the engine is slow to read from places that see all of them.
+  switch (message.kind) {
+    case 'accept':
+      return (
+        malformedProposals(message.ballot, entries) ?? malformedOwner(from, message.ballot) ?? malformedChosen(message.chosen)
+      );
+    case 'accepted':
+      if (entries.length > 0) return misplaced;
+      return isBallot(message.ballot) ? malformedRuns(message.runs, 1) : notBallot;
+    case 'chosen':
+      return malformedBatches(entries) ?? malformedChosen(message.runs);
+    default:
+      return malformedEntries(message, entries) ?? malformedBallot(from, message) ?? malformedNumbers(message);
+  }
 }
 
-function malformedBallot(from: MemberId, message: MultiPaxosMessage): string | undefined {
+type OtherMessage = Exclude<MultiPaxosMessage, Accept | Accepted | Chosen>;
+
+function malformedOwner(from: MemberId, ballot: Ballot): string | undefined {
+  if (!isBallot(ballot)) return notBallot;
+  return ballot.owner === from ? undefined : 'a ballot of another member';
+}
+
+function malformedBallot(from: MemberId, message: OtherMessage): string | undefined {
   switch (message.kind) {
     case 'prepare':
-    case 'accept':
     case 'heartbeat':
     case 'take-over':
-      if (!isBallot(message.ballot)) return notBallot;
-      return message.ballot.owner === from ? undefined : 'a ballot of another member';
+      return malformedOwner(from, message.ballot);
     case 'promise':
-    case 'accepted':
     case 'heartbeat-response':
       return isBallot(message.ballot) ? undefined : notBallot;
     case 'nack':
@@ -32,7 +49,7 @@ function malformedBallot(from: MemberId, message: MultiPaxosMessage): string | u
   }
 }
 
-function malformedNumbers(message: MultiPaxosMessage): string | undefined {
+function malformedNumbers(message: OtherMessage): string | undefined {
   switch (message.kind) {
     case 'prepare':
     case 'learn-request':
@@ -42,12 +59,6 @@ function malformedNumbers(message: MultiPaxosMessage): string | undefined {
       return message.toSlot === 0 || message.toSlot >= message.fromSlot
         ? counts(message.toSlot, message.chosenUpTo)
         : 'a chunk that ends before it begins';
-    case 'accept':
-      return malformedRuns(message.chosen, 0) ?? malformedChosenBallots(message.chosen);
-    case 'accepted':
-      return malformedRuns(message.runs, 1);
-    case 'chosen':
-      return malformedRuns(message.runs, 0) ?? malformedChosenBallots(message.runs);
     case 'heartbeat':
       return counts(message.chosenFrom, message.chosenUpTo, message.readRound);
     case 'heartbeat-response':
@@ -79,32 +90,43 @@ function malformedRuns(runs: readonly { readonly from: number; readonly to: numb
   return undefined;
 }
 
-function malformedChosenBallots(runs: readonly { readonly ballot: Ballot }[]): string | undefined {
+function malformedChosen(runs: readonly ChosenRun[]): string | undefined {
+  const problem = malformedRuns(runs, 0);
+  if (problem !== undefined) return problem;
   for (const { ballot } of runs) if (!isBallot(ballot)) return notBallot;
   return undefined;
 }
 
-function malformedEntries(message: MultiPaxosMessage, entries: readonly EntryBatch[]): string | undefined {
-  if (entries.length === 0) return message.kind === 'accept' ? 'an accept without a proposal' : undefined;
-  if (message.kind !== 'accept' && message.kind !== 'promise' && message.kind !== 'learn-reply' && message.kind !== 'chosen')
-    return 'entries beside a message that carries none';
+function malformedProposals(ballot: Ballot, entries: readonly EntryBatch[]): string | undefined {
+  if (entries.length === 0) return 'an accept without a proposal';
+  const problem = malformedBatches(entries);
+  if (problem !== undefined) return problem;
+  return isProposedUnder(ballot, entries) ? undefined : 'a proposal under another ballot';
+}
+
+function malformedEntries(message: OtherMessage, entries: readonly EntryBatch[]): string | undefined {
+  if (entries.length === 0) return undefined;
+  if (message.kind !== 'promise' && message.kind !== 'learn-reply') return misplaced;
+  return malformedBatches(entries) ?? (message.kind === 'promise' ? malformedVotes(message, entries) : undefined);
+}
+
+function malformedBatches(entries: readonly EntryBatch[]): string | undefined {
   let next = 1;
   for (const batch of entries) {
     const problem = malformedBatch(batch, next);
     if (problem !== undefined) return problem;
     next = lastOf(batch) + 1;
   }
-  if (message.kind === 'accept') return isProposedUnder(message.ballot, entries) ? undefined : 'a proposal under another ballot';
-  return message.kind === 'promise' ? malformedVotes(message, entries, next - 1) : undefined;
+  return undefined;
 }
 
 function malformedVotes(
   { ballot, fromSlot, toSlot }: Extract<MultiPaxosMessage, { kind: 'promise' }>,
   entries: readonly EntryBatch[],
-  last: number,
 ): string | undefined {
   if (entries.some(({ epoch }) => compareEpochs(epoch, ballot) > 0)) return 'a vote above the promise';
-  const first = entries[0]?.first ?? 0;
+  const first = at(entries, 0).first;
+  const last = lastOf(at(entries, entries.length - 1));
   return first < fromSlot || (toSlot !== 0 && last > toSlot) ? 'votes outside of the chunk' : undefined;
 }
 
@@ -165,6 +187,7 @@ function counts(...values: readonly number[]): string | undefined {
 }
 
 const notCount = 'a number that is no safe integer, or no slot';
+const misplaced = 'entries beside a message that carries none';
 const notBallot = 'a ballot that is none';
 // Far above every round that is ever reached, and far below the end of the safe integers: nobody can push the others to that end (B-10).
 const highestRound = 2 ** 52;

@@ -211,26 +211,25 @@ function onSuspect(state: MultiPaxosState, peer: MemberId): void {
   if (state.isVoter) state.electionDeadline = Math.min(state.electionDeadline, early);
 }
 
-function onMessage(state: MultiPaxosState, input: Extract<CoreInput<MultiPaxosMessage>, { type: 'message' }>): void {
+function onMessage(state: MultiPaxosState, input: Received): void {
   const { from, link, message, entries } = input;
   const problem = from === state.self ? 'a message from this member itself' : malformation(from, message, entries);
   if (problem !== undefined) return drop(state, link, problem);
   state.lateForgiven = false;
   const peer = state.peerById.get(from);
   if (peer !== undefined) peer.heardAt = state.now;
-  const wrong = dispatch(state, { from, peer, message, entries });
+  const wrong = dispatch(state, input, peer);
   if (wrong !== undefined) drop(state, link, wrong);
 }
 
-interface Received {
-  readonly from: MemberId;
-  readonly peer: Peer | undefined;
-  readonly message: MultiPaxosMessage;
-  readonly entries: readonly EntryBatch[];
-}
+type Received = Extract<CoreInput<MultiPaxosMessage>, { type: 'message' }>;
 
 /** Returns what is wrong with a message that no correct member sends. */
-function dispatch(state: MultiPaxosState, { from, peer, message, entries }: Received): string | undefined | void {
+function dispatch(
+  state: MultiPaxosState,
+  { from, message, entries }: Received,
+  peer: Peer | undefined,
+): string | undefined | void {
   switch (message.kind) {
     case 'prepare':
       return onPrepare(state, from, message);

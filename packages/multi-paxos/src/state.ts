@@ -221,7 +221,9 @@ export function governing(state: MultiPaxosState): Config {
 
 /** Queues a message to one member, if its link is up. `gated`: it rests on state that is being written. */
 export function send(state: MultiPaxosState, to: MemberId, lane: Lane, message: MultiPaxosMessage, gated: boolean): void {
-  sendEntries(state, to, lane, { message, entries: noEntries, gated });
+  const link = state.links.get(to);
+  if (link === undefined) return;
+  queueSend(state.out, { links: [link], lane, gate: gated ? gateOfThisTurn : 0, message, entries: noEntries });
 }
 
 /** The same, with values beside it. */
