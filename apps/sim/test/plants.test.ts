@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { hunt } from '../src/plants/hunt.ts';
-import { plantedBugs, plantFor } from '../src/plants/planted-bugs.ts';
+import { plantFor, plantsUnder } from '../src/plants/planted-bugs.ts';
 import { protocolNamed, protocolNames } from '../src/protocols.ts';
 import { planOf, runSeed } from '../src/run-seed.ts';
 
@@ -24,6 +24,7 @@ const witnesses: Readonly<Record<string, RegExp>> = {
 };
 
 describe.each(protocols)('a planted bug under $name', (protocol) => {
+  const plantedBugs = plantsUnder(protocol.name);
   test.each(plantedBugs)('is found: $name', (plant) => {
     const report = hunt(protocol, plant);
     expect(report.found?.invariant).toMatch(witnesses[plant.name] ?? /^$/u);
@@ -35,7 +36,7 @@ describe.each(protocols)('a planted bug under $name', (protocol) => {
   });
 
   test('is each one’s turn', () => {
-    expect(new Set(plantedBugs.map((_, place) => plantFor(place).name)).size).toBe(plantedBugs.length);
-    expect(plantFor(Number.MAX_SAFE_INTEGER)).toBeDefined();
+    expect(new Set(plantedBugs.map((_, place) => plantFor(protocol.name, place).name)).size).toBe(plantedBugs.length);
+    expect(plantFor(protocol.name, Number.MAX_SAFE_INTEGER)).toBeDefined();
   });
 });

@@ -85,7 +85,7 @@ async function plantBug(
   executor: Executor,
   { stderr }: Surroundings,
 ): Promise<HuntReport | undefined> {
-  const plant = plantFor(firstSeed);
+  const plant = plantFor(protocol, firstSeed);
   stderr(`planted bug: ${plant.text} … `);
   const answer = await executor.run({ kind: 'hunt', protocol, plant: plant.name });
   const report = answer?.kind === 'hunt' ? answer.report : undefined;

@@ -10,5 +10,7 @@ export interface Plant {
   /** Runs that find it, tried in order: these seeds, each for so long, with this change of their plan. */
   readonly seeds: readonly number[];
   readonly seconds: number;
+  /** Protocols under which it is no bug, because they never do what it spoils. */
+  readonly harmlessUnder?: readonly string[];
   readonly change: (plan: Plan) => Plan;
 }

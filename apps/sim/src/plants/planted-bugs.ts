@@ -22,9 +22,15 @@ export const plantedBugs: readonly Plant[] = [
   doubleVote,
 ];
 
+/** Those that are bugs under a protocol. */
+export function plantsUnder(protocol: string): readonly Plant[] {
+  return plantedBugs.filter(({ harmlessUnder = [] }) => !harmlessUnder.includes(protocol));
+}
+
 /** The one that a run plants that begins with this seed. */
-export function plantFor(firstSeed: number): Plant {
-  return plantedBugs[firstSeed % plantedBugs.length] as Plant;
+export function plantFor(protocol: string, firstSeed: number): Plant {
+  const plants = plantsUnder(protocol);
+  return plants[firstSeed % plants.length] as Plant;
 }
 
 /** One by its name. */
