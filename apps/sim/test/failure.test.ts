@@ -48,8 +48,8 @@ describe('a real failure', () => {
     expect(lines.at(-1)).toMatch(/^ *\d+\.\d{3} ms {2}world +VIOLATION +I-12: /u);
     expect(lines[0]).toMatch(/ms {2}n\d\.1 +start +life 1 finds no entries, commit 0$/u);
     for (const what of [
-      /role +leader in term/u,
-      /append +write \d+: 1-1 of term 1 \(noop\)/u,
+      /role +leader in epoch/u,
+      /append +write \d+: 1-1 of epoch 1 \(noop\)/u,
       /durable +up to write/u,
       /core +voted/u,
       /link +link \d+ to n\d is up/u,
