@@ -39,7 +39,15 @@ function buggy(task: Task): Answer {
 
 describe('a real failure', () => {
   test('is exported as a trace that ends with the violation', () => {
-    const task = { kind: 'seed', protocol: 'raft', seed: 9, seconds: 20, twice: false, traceDirectory: folder } as const;
+    const task = {
+      kind: 'seed',
+      protocol: 'raft',
+      workload: 'kv',
+      seed: 9,
+      seconds: 20,
+      twice: false,
+      traceDirectory: folder,
+    } as const;
     const [failure] = performSeed(raft, task, forgottenCommand.plants).failures;
     expect(failure).toMatchObject({ seed: 9, invariant: 'I-12', trace: join(folder, 'raft-seed-9.trace') });
     const lines = readFileSync(failure?.trace ?? '', 'utf8')
@@ -97,7 +105,7 @@ describe('a real failure', () => {
 describe('a plan file', () => {
   const path = (): string => join(folder, 'plan.json');
   const plan = planOf(raft, 2, 5);
-  const good = { protocol: 'raft', commit: 'c', invariant: 'I-01', text: 't', plan };
+  const good = { protocol: 'raft', workload: 'kv', commit: 'c', invariant: 'I-01', text: 't', plan };
 
   test('is read as it was written', () => {
     writePlanFile(path(), good);
@@ -107,7 +115,8 @@ describe('a plan file', () => {
   test.each([
     ['no JSON', '{', 65, /E_PLAN_FORMAT/u],
     ['another protocol', JSON.stringify({ ...good, protocol: 'paxos' }), 65, /protocol is "paxos", allowed: raft/u],
-    ['no plan', JSON.stringify({ protocol: 'raft' }), 65, /plan is no object/u],
+    ['another service', JSON.stringify({ ...good, workload: 'queue' }), 65, /workload is "queue", allowed: kv/u],
+    ['no plan', JSON.stringify({ protocol: 'raft', workload: 'kv' }), 65, /plan is no object/u],
     [
       'a number that is a word',
       JSON.stringify({ ...good, plan: { ...plan, disk: { ...plan.disk, syncMs: 'slow' } } }),
