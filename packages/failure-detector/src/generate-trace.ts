@@ -1,5 +1,6 @@
 import type { Arrival, ArrivalTrace, PeerTrace } from './arrival-trace.ts';
 import { logarithm } from './logarithm.ts';
+import { checkOptions, timeRange } from './option-checks.ts';
 import type { Pauses, Scenario } from './scenarios.ts';
 import type { Stall } from './stall-meter.ts';
 
@@ -16,9 +17,10 @@ export interface TraceSize {
 
 /**
  * What a process would have heard. `chance` answers uniform numbers in [0, 1): the same ones make the same trace, in every engine. Each
- * peer has a phase of its own.
+ * peer has a phase of its own. Throws `RangeError` (`E_USAGE`) on sizes and scenarios that cannot be played.
  */
 export function generateTrace(scenario: Scenario, size: TraceSize, chance: () => number): ArrivalTrace {
+  check(scenario, size);
   const untilMs = size.lifeMs + size.intervalMs + size.tailMs;
   // They end before the first crash: afterwards one would hold up the detection of all crashes together.
   const ownPauses = drawPauses(scenario.ownPauses, size.lifeMs - (scenario.ownPauses?.mostMs ?? 0), chance);
@@ -30,6 +32,32 @@ export function generateTrace(scenario: Scenario, size: TraceSize, chance: () =>
     return { peer: `p${place + 1}`, arrivals, crashMs };
   });
   return { intervalMs: size.intervalMs, fromMs: 0, untilMs, stalls: scenario.ownPausesTold ? ownPauses : [], peers };
+}
+
+function check(scenario: Scenario, { intervalMs, peers, lifeMs, tailMs }: TraceSize): void {
+  const anyTime = { least: 0, most: timeRange.most };
+  const sizes = {
+    intervalMs: { least: 1, most: timeRange.most },
+    peers: { least: 1, most: 100_000, whole: true },
+    lifeMs: timeRange,
+    tailMs: anyTime,
+  };
+  checkOptions('generateTrace', { intervalMs, peers, lifeMs, tailMs }, sizes);
+  const { delayMs, jitterMs, loss } = scenario;
+  checkOptions(
+    `scenario ${scenario.name}`,
+    { delayMs, jitterMs, loss },
+    { delayMs: anyTime, jitterMs: anyTime, loss: { least: 0, most: 1 } },
+  );
+  for (const pauses of [scenario.lossBursts, scenario.senderPauses, scenario.ownPauses]) {
+    if (pauses === undefined) continue;
+    const mostMs = { least: pauses.leastMs, most: timeRange.most };
+    checkOptions(`scenario ${scenario.name}, pauses`, pauses, {
+      everyMs: { least: 1, most: timeRange.most },
+      leastMs: anyTime,
+      mostMs,
+    });
+  }
 }
 
 interface Sent {

@@ -69,7 +69,7 @@ interface Model {
   limit(mean: number, deviation: number): number;
 }
 
-const ln10 = 2.302_585_092_994_045_7;
+const ln10 = Math.LN10;
 
 // The logistic approximation of the normal distribution, P(later) = 1 / (1 + e^x), which is off by at most 0.00014.
 function normal(threshold: number): Model {

@@ -1,4 +1,5 @@
 import type { Arrival, ArrivalTrace, PeerTrace } from './arrival-trace.ts';
+import { checkOptions, timeRange } from './option-checks.ts';
 import type { Stall } from './stall-meter.ts';
 
 /** What {@link traceRecorder} is told. */
@@ -7,7 +8,7 @@ export interface TraceRecorderOptions {
   readonly intervalMs: number;
   /** When the peers begin to be watched. */
   readonly fromMs: number;
-  /** How many arrivals are kept; at the next one the record ends. Default 1 000 000. */
+  /** How many arrivals are kept; at the next one the record ends. Default 1 000 000; whole, from 1, up to 100 000 000. */
   readonly maxArrivals?: number;
 }
 
@@ -20,8 +21,10 @@ export interface TraceRecorder {
   trace(nowMs: number): ArrivalTrace;
 }
 
-/** An empty record. */
+/** An empty record. Throws `RangeError` (`E_USAGE`) on bad options. */
 export function traceRecorder({ intervalMs, fromMs, maxArrivals = 1_000_000 }: TraceRecorderOptions): TraceRecorder {
+  const ranges = { intervalMs: timeRange, maxArrivals: { least: 1, most: 100_000_000, whole: true } };
+  checkOptions('traceRecorder', { intervalMs, maxArrivals }, ranges);
   const peers = new Map<string, { readonly arrivals: Arrival[]; crashMs: number | undefined }>();
   const stalls: Stall[] = [];
   let room = maxArrivals;

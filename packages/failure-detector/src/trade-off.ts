@@ -22,7 +22,7 @@ export interface TradeOffRow extends DetectionQuality {
   readonly intervalMs: number;
 }
 
-/** What accuracy and speed of detection cost in messages. All strategies see the same arrivals. Rows by scenario, interval, strategy. */
+/** What accuracy and speed of detection cost in messages. All strategies see the same arrivals. Rows by scenario, interval, strategy. Throws as `generateTrace`. */
 export function tradeOff(setup: TradeOffSetup): readonly TradeOffRow[] {
   return setup.scenarios.flatMap((scenario) =>
     setup.intervalsMs.flatMap((intervalMs) => {

@@ -1,3 +1,4 @@
+import { at } from '@quorate/interface';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { DeadlineHeap, type Timed } from '../src/deadline-heap.ts';
@@ -15,7 +16,7 @@ describe('the heap of deadlines', () => {
         const heap = new DeadlineHeap<Timed>();
         const items: Timed[] = Array.from({ length: 20 }, () => ({ deadline: 50, key: 0, place: -1 }));
         for (const { item: number, deed, deadline } of steps) {
-          const item = items[number] as Timed;
+          const item = at(items, number);
           if (deed === 'toggle') {
             if (item.place === -1) heap.add(item);
             else heap.remove(item);

@@ -1,4 +1,4 @@
-import type { PeerStatus } from '@quorate/interface';
+import { at, type PeerStatus } from '@quorate/interface';
 import { describe, expect, test } from 'vitest';
 import {
   type ArrivalTrace,
@@ -70,7 +70,7 @@ describe('the quality of detection', () => {
   });
 });
 
-const noisy: Scenario = { ...(standardScenarios[0] as Scenario), jitterMs: 30, loss: 0.1 };
+const noisy: Scenario = { ...at(standardScenarios, 0), jitterMs: 30, loss: 0.1 };
 const strategies = [
   fixedTimeout({ timeoutMs: 200 }),
   chen({ marginMs: 60 }),

@@ -49,6 +49,16 @@ describe.each(standardScenarios.map((one) => [one.name, one] as const))('%s', (_
   });
 });
 
+test('what cannot be played is refused, with all problems of a kind at once', () => {
+  const play = (played: Partial<Scenario>, wrong: Partial<TraceSize>) => () =>
+    generateTrace({ ...scenario('steady LAN'), ...played }, { ...size, ...wrong }, createChance(1));
+  expect(play({}, { intervalMs: 0, peers: 0.5 })).toThrow(/E_USAGE: generateTrace .*intervalMs is 0 .*; peers is 0.5/);
+  expect(play({ loss: 2, jitterMs: -1 }, {})).toThrow(/scenario steady LAN .*jitterMs is -1 .*; loss is 2/);
+  const backwards = { everyMs: 0, leastMs: 3, mostMs: 2 };
+  for (const kind of ['lossBursts', 'senderPauses', 'ownPauses'])
+    expect(play({ [kind]: backwards }, {})).toThrow(/everyMs is 0 .*; mostMs is 2 \(allowed: from 3/);
+});
+
 describe('what happens to heartbeats', () => {
   test('nothing, in a steady LAN', () => {
     expect(missing(generate('steady LAN'))).toBe(0);

@@ -1,3 +1,4 @@
+import { at } from '@quorate/interface';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
@@ -59,7 +60,7 @@ function suspectedAt({ changes }: PeerReplay, nowMs: number): boolean {
 }
 
 function only(replays: readonly PeerReplay[]): PeerReplay {
-  return replays[0] as PeerReplay;
+  return at(replays, 0);
 }
 
 describe('a replay', () => {

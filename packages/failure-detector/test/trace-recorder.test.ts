@@ -51,4 +51,10 @@ describe('a recorder of arrivals', () => {
     expect(trace.peers.map(({ arrivals, crashMs }) => [arrivals.length, crashMs])).toEqual([[2, undefined]]);
     expect(trace.stalls).toEqual([]);
   });
+
+  test('names all problems of its options at once', () => {
+    expect(() => traceRecorder({ intervalMs: 0, fromMs: 0, maxArrivals: 0 })).toThrow(
+      /E_USAGE: .*intervalMs is 0.*maxArrivals is 0/,
+    );
+  });
 });
