@@ -32,7 +32,7 @@ export function checkOptions(
 }
 
 function isWithin(value: unknown, { least, most, open = false, whole = false }: NumberRange): boolean {
-  if (typeof value !== 'number' || !(value <= most)) return false;
+  if (typeof value !== 'number' || value > most) return false;
   return (open ? value > least : value >= least) && (!whole || Number.isInteger(value));
 }
 
