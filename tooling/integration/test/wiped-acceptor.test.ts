@@ -19,11 +19,8 @@ afterEach(async () => {
   open.clear();
 });
 
-async function until<T>(what: string, found: () => T | undefined): Promise<T> {
-  return expect
-    .poll(found, { message: what, timeout: timeoutMs, interval: 5 })
-    .toBeDefined()
-    .then(() => found() as T);
+async function until(what: string, isSo: () => boolean): Promise<void> {
+  await expect.poll(isSo, { message: what, timeout: timeoutMs, interval: 5 }).toBe(true);
 }
 
 /** Members of Multi-Paxos on one network, each with a disk that outlives it. */
@@ -82,8 +79,8 @@ test('M-6: an acceptor whose votes went with its disk stays out, and what was ch
   const [leader, voter, behind] = started.toSorted((a, b) => Number(b.member.status().ready) - Number(a.member.status().ready));
   if (leader === undefined || voter === undefined || behind === undefined) throw new Error('there are three members');
   await execute(leader.member, 'first');
-  const { peerDisks } = behind.member.status().identity ?? {};
-  await until('the disk of the voter known', () => peerDisks?.has(idOf(voter.member)) === true);
+  const disksKnown = (): ReadonlyMap<number, string> | undefined => behind.member.status().identity?.peerDisks;
+  await until('the disk of the voter known', () => disksKnown()?.has(idOf(voter.member)) === true);
 
   // The command is chosen by the leader and the voter; who is behind knows nothing of it.
   group.isolate(behind.name);
