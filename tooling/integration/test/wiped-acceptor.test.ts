@@ -95,7 +95,7 @@ test('M-6: an acceptor whose votes went with its disk stays out, and what was ch
   const wiped = await group.start(voter.name);
   const refusal = `${voter.name} E_MEMBER_WIPED: the data directory is not the one that the other members met`;
   await until('the word that it was wiped', () => group.errors.some((line) => line.startsWith(refusal)));
-  await expect(execute(behind.member, 'other', 1500)).rejects.toThrow();
+  await expect(execute(behind.member, 'other', 1500)).rejects.toMatchObject({ code: 'E_TIMEOUT' });
   expect([wiped.status().ready, behind.member.status().ready]).toEqual([false, false]);
   expect([wiped.status().links, wiped.status().applied]).toEqual([[], 0]);
 
