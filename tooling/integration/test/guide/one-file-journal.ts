@@ -1,5 +1,15 @@
 import { at, failure, lastOf, packPayloads, payloadBytes, payloadOf, placeEntries, sameEpoch } from '@quorate/interface';
-import type { EntryBatch, EpochRun, Failure, Index, IndexRange, Journal, JournalBatch, Recovered, WriteNumber } from '@quorate/interface';
+import type {
+  EntryBatch,
+  EpochRun,
+  Failure,
+  Index,
+  IndexRange,
+  Journal,
+  JournalBatch,
+  Recovered,
+  WriteNumber,
+} from '@quorate/interface';
 import type { RecordFile } from './record-file.ts';
 
 /** What an entry costs beside its payload, roughly. */
@@ -126,7 +136,12 @@ export class OneFileJournal implements Journal {
 /** One entry of a run, as a run of its own. The bytes are shared. */
 function entryOf(run: EntryBatch, index: Index): EntryBatch {
   const checksum = at(run.checksums, index - run.first);
-  return placeEntries(packPayloads([payloadOf(run, index)], () => checksum), index, run.epoch, run.kind);
+  return placeEntries(
+    packPayloads([payloadOf(run, index)], () => checksum),
+    index,
+    run.epoch,
+    run.kind,
+  );
 }
 
 function runsOf(entries: readonly EntryBatch[]): readonly EpochRun[] {

@@ -14,7 +14,12 @@ export function oneFileSnapshots(directory: string): SnapshotStore {
   return {
     list: (done) => done(finished().sort((a, b) => b.index - a.index)),
     writer: (meta, resume, done) =>
-      done(new OneFileWriter({ meta, partial: placeOf(meta.id, 'partial'), bytes: placeOf(meta.id, 'bytes'), facts: placeOf(meta.id, 'meta') }, resume)),
+      done(
+        new OneFileWriter(
+          { meta, partial: placeOf(meta.id, 'partial'), bytes: placeOf(meta.id, 'bytes'), facts: placeOf(meta.id, 'meta') },
+          resume,
+        ),
+      ),
     read(id, offset, maxBytes, done) {
       if (!fs.existsSync(placeOf(id, 'meta')))
         return done(failure('E_SNAP_MISSING', `there is no such snapshot (id, got ${id}). Ask another member.`, 65));

@@ -118,10 +118,13 @@ class PortTransport implements Transport {
     clearTimeout(this.#retry);
     if (this.#isClosed) return;
     const pause = Math.min(retryMs.most, retryMs.first * 2 ** this.#retries);
-    this.#retry = setTimeout(() => {
-      this.#retries++;
-      this.#dialAll();
-    }, pause * (0.5 + Math.random()));
+    this.#retry = setTimeout(
+      () => {
+        this.#retries++;
+        this.#dialAll();
+      },
+      pause * (0.5 + Math.random()),
+    );
   }
 
   #connect(link: PortLink): void {
@@ -163,7 +166,10 @@ class PortTransport implements Transport {
   #makeRoom(link: PortLink, { peer, kind }: Other): boolean {
     const self = this.#handlers?.self ?? 0;
     if (kind === 'client' || self === 0) return true;
-    const rank = (one: PortLink): readonly [number, number] => [one.other?.incarnation ?? 0, one.dialled === undefined ? peer : self];
+    const rank = (one: PortLink): readonly [number, number] => [
+      one.other?.incarnation ?? 0,
+      one.dialled === undefined ? peer : self,
+    ];
     for (const rival of this.#links) {
       if (rival === link || rival.number === 0 || rival.other?.peer !== peer) continue;
       const [[life, dialler], [rivalLife, rivalDialler]] = [rank(link), rank(rival)];
