@@ -37,7 +37,7 @@ export class PortLink {
   }
 
   post(parcel: Parcel): void {
-    this.port.postMessage(parcel);
+    this.port.postMessage(parcel, []);
   }
 
   /** Queues a copy: what is posted is given away, and chunks are shared with everybody. */
