@@ -11,8 +11,8 @@ import { installed, thirdParties } from './third-party.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const toolLimitMs = 120_000;
-/** A first example is a greeting: it says what it has to say, and ends. */
-const exampleLimitMs = 20_000;
+/** A first example says what it has to say, and ends, within a second or two; this long only on a machine that has no time for it. */
+const exampleLimitMs = 60_000;
 
 /**
  * Three users that have nothing but the tarballs: one with ECMAScript modules, one with CommonJS, one with TypeScript. They stand
