@@ -3,6 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runChild } from './child.mjs';
+import { typeProblems } from './declared-types.mjs';
 import { byName, compareFiles, expectedFiles } from './expected-files.mjs';
 import { filesBelow, publicPackages } from './public-packages.mjs';
 
@@ -29,13 +30,10 @@ export async function inspectTarball(stage, folder, manifest, tarball) {
   const expected = expectedFiles(filesBelow(join(stage, folder, 'src')), listed(stage, folder, manifest));
   const packed = filesInside(tarball);
   const problems = compareFiles(packed, expected);
-  for (const [tool, args] of [
-    ['publint', ['run', tarball, '--strict']],
-    ['attw', [tarball, '--profile', 'esm-only', '--no-emoji', '--format', 'ascii']],
-  ]) {
-    const { problem } = await runChild(join(here, 'node_modules', '.bin', tool), args, { cwd: stage, limitMs });
-    if (problem !== undefined) problems.push(problem);
-  }
+  const publint = join(here, 'node_modules', '.bin', 'publint');
+  const { problem } = await runChild(publint, ['run', tarball, '--strict'], { cwd: stage, limitMs });
+  if (problem !== undefined) problems.push(problem);
+  problems.push(...(await typeProblems(tarball)));
   return { packed, problems };
 }
 
