@@ -88,8 +88,8 @@ export class LockDuties implements SessionClock, DelayClock {
     const { atMs } = this.timer;
     this.timer = undefined;
     const now = tenure.now();
-    // What stood still here is not held against sessions: what they sent meanwhile is still to be read.
-    if (now - atMs > lateMs) silence.stalled(atMs, now);
+    // That this process stood still is held against no session: what was sent meanwhile has as long again to be read.
+    if (now - atMs > lateMs) silence.stalled(atMs - lateMs, now);
     const silent = silence.expired(now);
     for (const id of silent.slice(0, batchSize)) this.expire(id, now);
     const over = this.delays.expired(now);
