@@ -78,7 +78,14 @@ function commandOf(draft: Draft, model: NaiveLocks): LockCommand {
         ? { kind: 'release', session: own.session, lock, token: own.token, request: draft.token < 3 ? own.request : 0 }
         : { kind: 'release', session, lock, token: own?.token ?? 1, request: draft.token < 3 ? request : 0 };
     case 'force':
-      return { kind: 'force-release', lock, token: draft.token < 2 ? 0 : (pick?.token ?? 7), noDelay: draft.flag, by: '', reason: '' };
+      return {
+        kind: 'force-release',
+        lock,
+        token: draft.token < 2 ? 0 : (pick?.token ?? 7),
+        noDelay: draft.flag,
+        by: '',
+        reason: '',
+      };
     case 'end-delay':
       return { kind: 'end-delay', lock, token: model.claims.find((one) => one.dead && one.lock === lock)?.token ?? 3 };
   }
@@ -116,5 +123,8 @@ test('does what the rules say, told a second time in the simplest way, over rest
   );
   // What no script came to is not tested.
   for (const kind of ['granted', 'queued', '14', '15', '16', '17', '18', '19'])
-    expect([...seen].some((one) => one.startsWith('acquire') && one.endsWith(` ${kind}`)), `acquire answered ${kind}`).toBe(true);
+    expect(
+      [...seen].some((one) => one.startsWith('acquire') && one.endsWith(` ${kind}`)),
+      `acquire answered ${kind}`,
+    ).toBe(true);
 });

@@ -252,9 +252,7 @@ describe('an election', () => {
       { type: 'election', lock: 'e', session: a, token: tokenOf(first.reply), value: bytes('A') },
     ]);
     expect(driver.acquire(b, 'e', campaign('B')).events).toEqual([]);
-    const told = driver.run(
-      lockCommands.proclaim({ session: a, lock: 'e', token: tokenOf(first.reply), value: bytes('A2') }),
-    );
+    const told = driver.run(lockCommands.proclaim({ session: a, lock: 'e', token: tokenOf(first.reply), value: bytes('A2') }));
     expect(told.events).toMatchObject([{ type: 'election', session: a, value: bytes('A2') }]);
     expect(driver.query(lockQueries.leader('e'))).toMatchObject({ session: a, value: bytes('A2') });
     // The leader resigns.
@@ -285,7 +283,10 @@ describe('a request', () => {
     const { reply, request } = driver.acquire(a, 'x');
     expect(driver.acquire(a, 'x', { request })).toMatchObject({ reply, events: [] });
     const waiting = driver.acquire(b, 'x');
-    expect(driver.acquire(b, 'x', { request: waiting.request })).toMatchObject({ reply: { kind: 'queued', ahead: 0 }, events: [] });
+    expect(driver.acquire(b, 'x', { request: waiting.request })).toMatchObject({
+      reply: { kind: 'queued', ahead: 0 },
+      events: [],
+    });
     expect(driver.query(lockQueries.totals())).toMatchObject({ claims: 2 });
     driver.release(a, 'x', tokenOf(reply));
     expect(wordOf(driver.acquire(b, 'x', { request: waiting.request, wait: false }).reply)).toBe('granted');
@@ -395,10 +396,17 @@ describe('the delay after a death', () => {
     driver.acquire(b, 'x');
     expect(driver.expire(a).events.at(-1)).toMatchObject({ type: 'released', cause: 'expired', delayMs: 700 });
     expect(driver.query(lockQueries.check('x', token))).toMatchObject({ valid: false, newest: 0 });
-    expect(driver.query(lockQueries.lock('x'))).toMatchObject({ holders: [], delays: [{ session: a, token, delayMs: 700 }], waiting: 1 });
+    expect(driver.query(lockQueries.lock('x'))).toMatchObject({
+      holders: [],
+      delays: [{ session: a, token, delayMs: 700 }],
+      waiting: 1,
+    });
     expect(driver.run({ kind: 'end-delay', lock: 'x', token: token + 1 }).events).toEqual([]);
     const { events } = driver.restored().run({ kind: 'end-delay', lock: 'x', token });
-    expect(events).toMatchObject([{ type: 'delay-ended', lock: 'x', token }, { type: 'granted', session: b }]);
+    expect(events).toMatchObject([
+      { type: 'delay-ended', lock: 'x', token },
+      { type: 'granted', session: b },
+    ]);
   });
 
   test('is none after a release, nor where the client closed its session', () => {

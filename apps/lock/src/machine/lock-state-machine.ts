@@ -1,11 +1,13 @@
+import { lockCommandCodec, lockQueryCodec, lockReplyCodec, type LockCommand, type LockQuery } from '@quorate/codec-protobuf/lock';
 import {
-  lockCommandCodec,
-  lockQueryCodec,
-  lockReplyCodec,
-  type LockCommand,
-  type LockQuery,
-} from '@quorate/codec-protobuf/lock';
-import { crc32, type ApplySink, type SnapshotReader, type SnapshotSink, type Stamp, type StateMachine, type Tenure } from '@quorate/interface';
+  crc32,
+  type ApplySink,
+  type SnapshotReader,
+  type SnapshotSink,
+  type Stamp,
+  type StateMachine,
+  type Tenure,
+} from '@quorate/interface';
 import { LockDuties } from './duties/lock-duties.ts';
 import { LockState } from './lock-state.ts';
 import { describeLeader, describeLock, describeSession, listLocks, pageOf } from './locks/describe-locks.ts';
