@@ -299,8 +299,17 @@ export class NativeClient {
       this.#isStalled(this.#commandCourse, this.#opening !== 0 || this.#commands.inFlight > 0, now),
       this.#isStalled(this.#queryCourse, this.#queries.inFlight > 0, now),
     ];
-    if (stalled.includes(true) && this.#connection.isUp && this.#mayLeave())
-      this.#connection.moveOn('the member does not answer');
+    if (!stalled.includes(true) || !this.#connection.isUp || !this.#mayLeave()) return;
+    this.#connection.moveOn('the member does not answer');
+    if (this.#options.transport.delivery === 'datagram') this.#sendAgain();
+  }
+
+  /** Where frames may be lost one by one, a member that has no neighbour to go to may never have seen what it does not answer. */
+  #sendAgain(): void {
+    if (!this.#options.sessions) return;
+    this.#commands.linkLost(reasonOf('E_TIMEOUT', 'no answer.'));
+    this.#queries.linkLost();
+    this.#askFlush();
   }
 
   #isStalled(course: Course, waits: boolean, now: number): boolean {

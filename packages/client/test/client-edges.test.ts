@@ -175,6 +175,20 @@ describe('finding members', () => {
     expect(transport.connectedTo).not.toBe(silent.id);
   });
 
+  test('where frames may be lost one by one, the only member is sent again what it does not answer', () => {
+    const { host, members, send } = scene({ delivery: 'datagram', stallMs: 300 });
+    const silent = at(members, 0);
+    send('before');
+    host.run(100);
+    silent.verdict = () => ({ do: 'swallow', applies: false });
+    const first = send('a', 5000);
+    host.run(100);
+    silent.verdict = () => ({ do: 'apply' });
+    const second = send('b', 5000);
+    host.run(3000);
+    expect([first.result, second.result]).toEqual(['#2 a', '#3 b']);
+  });
+
   test('a member of another cluster is refused for good; where all are, calls fail at once', () => {
     const { host, members, send } = scene({ members: 2, clusterId: 'c1' });
     at(members, 0).clusterId = 'c2';
