@@ -23,6 +23,8 @@ export interface LaneSetup {
   readonly resource: (lock: string) => FencedResource;
   /** Whether the session holds the lock now, by the checker's own reckoning. */
   readonly holds: (lock: string, session: number, token: number) => boolean;
+  /** Whether the request was ever granted, by the same reckoning. */
+  readonly wasGranted: (session: number, request: number) => boolean;
   /** Runs at the resource, after a delay in the world. */
   readonly deliver: (delayMs: number, run: () => void) => void;
   readonly book: LaneBook;
@@ -172,12 +174,14 @@ export class LockLane {
     const { lock, session, request } = section;
     this.submit(lockCommands.cancel(session, lock, request), (reply) => {
       if (reply?.kind === 'granted') return this.granted(process, { ...section, token: reply.token });
+      const input: LockInput = { op: 'acquire', lock, client: clientOf(session) };
       if (reply?.kind === 'done') {
-        this.failed(process);
+        // It may have had the lock in between, and an administrator took it.
+        if (this.setup.wasGranted(session, request)) this.lost(process, input);
+        else this.failed(process);
         this.setup.book.trails.get(session)?.finish();
       } else {
-        // It may have had the lock in between.
-        this.lost(process, { op: 'acquire', lock, client: clientOf(session) });
+        this.lost(process, input);
         this.lose(session);
       }
       this.think();

@@ -95,6 +95,7 @@ export class LockWorkload implements JudgedWorkload {
         const hold = this.replay.holdOf(lock);
         return hold !== undefined && !hold.dead && hold.session === session && hold.token === token;
       },
+      wasGranted: (session, request) => (this.replay.acquireOf(session, request)?.token ?? 0) > 0,
       deliver: (delayMs, run) => void world.time.at(world.time.nowMs + delayMs, run),
       book: this.book,
     });
