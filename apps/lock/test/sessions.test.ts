@@ -1,14 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { lockCommands, lockQueries } from '../src/machine/index.ts';
-import { LockDriver, woken, wordOf } from './fixtures/lock-driver.ts';
-
-const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+import { bytesOf, LockDriver, woken, wordOf } from './fixtures/lock-driver.ts';
 
 describe('a session', () => {
   test('has the ordinal of its opening as id, and what its client said of it', () => {
     const driver = new LockDriver();
     driver.open();
-    const { reply, events, ordinal } = driver.run(lockCommands.openSession(7_000, 'worker', bytes('host 7')));
+    const { reply, events, ordinal } = driver.run(lockCommands.openSession(7_000, 'worker', bytesOf('host 7')));
     expect(reply).toEqual({ kind: 'session-opened', session: ordinal, ttlMs: 7_000 });
     expect(events).toEqual([{ type: 'session-opened', session: ordinal, ttlMs: 7_000 }]);
     expect(driver.query(lockQueries.session(ordinal))).toEqual({
@@ -16,7 +14,7 @@ describe('a session', () => {
       session: ordinal,
       ttlMs: 7_000,
       name: 'worker',
-      metadata: bytes('host 7'),
+      metadata: bytesOf('host 7'),
       holds: [],
       waits: [],
     });
@@ -91,12 +89,12 @@ describe('a list of locks', () => {
   test('of one lock has its waiters in their order, up to a limit', () => {
     const driver = new LockDriver();
     const [a, b, c] = [driver.open(), driver.open(), driver.open()];
-    driver.hold(a, 'x', { metadata: bytes('me') });
-    for (const session of [c, b]) driver.acquire(session, 'x', { metadata: bytes(`s${session}`), mode: 'shared' });
+    driver.hold(a, 'x', { metadata: bytesOf('me') });
+    for (const session of [c, b]) driver.acquire(session, 'x', { metadata: bytesOf(`s${session}`), mode: 'shared' });
     expect(driver.query(lockQueries.lock('x'))).toMatchObject({
-      holders: [{ session: a, mode: 0, count: 1, metadata: bytes('me'), sinceMs: 40 }],
+      holders: [{ session: a, mode: 0, count: 1, metadata: bytesOf('me'), sinceMs: 40 }],
       waiters: [
-        { session: c, mode: 1, metadata: bytes(`s${c}`), sinceMs: 50 },
+        { session: c, mode: 1, metadata: bytesOf(`s${c}`), sinceMs: 50 },
         { session: b, mode: 1, sinceMs: 60 },
       ],
     });
@@ -127,7 +125,7 @@ describe('the graph of waits', () => {
       more: false,
     });
     if (graph.kind !== 'wait-graph') throw new Error('no graph');
-    expect(graph.circles.map(({ sessions }) => [...sessions].sort())).toEqual([[a, b, c]]);
+    expect(graph.circles.map(({ sessions }) => [...sessions].sort((one, two) => one - two))).toEqual([[a, b, c]]);
   });
 
   test('is cut at its limit, and says so', () => {

@@ -67,7 +67,7 @@ class LockMachine implements LockStateMachine {
         return desk.endDelay(command, out);
       case 'proclaim':
         return desk.proclaim(command, out);
-      case 'check':
+      default:
         return desk.check(command);
     }
   }
@@ -94,7 +94,7 @@ class LockMachine implements LockStateMachine {
         return describeLeader(table.get(query.lock));
       case 'wait-graph':
         return waitGraph(table, pageOf(query.limit));
-      case 'totals':
+      default:
         return { kind: 'totals', sessions: sessions.size, locks: table.size, claims: table.claims, token: table.token };
     }
   }

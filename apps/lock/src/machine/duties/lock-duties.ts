@@ -22,13 +22,13 @@ const lateMs = 100;
 export class LockDuties implements SessionClock, DelayClock {
   private readonly tenure: Tenure;
   private readonly state: LockState;
-  private readonly silence: FailureDetector<number> = fixedTimeout().create<number>();
-  private readonly delays: FailureDetector<number> = fixedTimeout().create<number>();
+  private readonly silence: FailureDetector = fixedTimeout().create();
+  private readonly delays: FailureDetector = fixedTimeout().create();
   /** Sessions whose end was proposed: they are watched for another time, until it is asked for again. */
   private readonly asked = new Set<number>();
   /** The locks that the tokens of `delays` belong to. */
   private readonly delayed = new Map<number, string>();
-  private timer: { readonly atMs: number; cancel(): void } | undefined;
+  private timer: { readonly atMs: number; readonly armed: { cancel(): void } } | undefined;
   private over = false;
 
   constructor(tenure: Tenure, state: LockState) {
@@ -45,7 +45,7 @@ export class LockDuties implements SessionClock, DelayClock {
   /** The tenure is over, or the state another one. */
   stop(): void {
     this.over = true;
-    this.timer?.cancel();
+    this.timer?.armed.cancel();
     this.timer = undefined;
     const { sessions, table } = this.state;
     if (sessions.clock === this) sessions.clock = undefined;
@@ -76,10 +76,12 @@ export class LockDuties implements SessionClock, DelayClock {
 
   private arm(notBeforeMs = 0): void {
     const atMs = Math.max(Math.min(this.silence.nextDeadlineMs, this.delays.nextDeadlineMs), notBeforeMs);
-    if (this.over || atMs >= (this.timer?.atMs ?? Number.POSITIVE_INFINITY)) return;
-    this.timer?.cancel();
-    const { cancel } = this.tenure.at(atMs, () => this.fire());
-    this.timer = { atMs, cancel };
+    if (!this.over && atMs < (this.timer?.atMs ?? Number.POSITIVE_INFINITY)) this.armAt(atMs);
+  }
+
+  private armAt(atMs: number): void {
+    this.timer?.armed.cancel();
+    this.timer = { atMs, armed: this.tenure.at(atMs, () => this.fire()) };
   }
 
   private fire(): void {
@@ -94,10 +96,9 @@ export class LockDuties implements SessionClock, DelayClock {
     for (const id of silent.slice(0, batchSize)) this.expire(id, now);
     const over = this.delays.expired(now);
     for (const token of over.slice(0, batchSize)) this.endDelay(token, now);
-    if (Math.max(silent.length, over.length) > batchSize) {
-      const { cancel } = tenure.at(now + pauseMs, () => this.fire());
-      this.timer = { atMs: now + pauseMs, cancel };
-    } else this.arm(now + pauseMs);
+    // Those that are suspected already have no deadline any more.
+    if (Math.max(silent.length, over.length) > batchSize) this.armAt(now + pauseMs);
+    else this.arm(now + pauseMs);
   }
 
   private expire(id: number, now: number): void {
