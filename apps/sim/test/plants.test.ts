@@ -41,10 +41,13 @@ describe.each(protocols)('a planted bug under $name', (protocol) => {
     expect(report.found?.invariant).toMatch(witnesses[plant.name] ?? /^$/u);
   });
 
-  test.each(plantedBugs)('is what was found: without $name the same plans are clean', ({ workload = 'kv', seeds, seconds, change }) => {
-    const [seed = 0] = seeds;
-    expect(runSeed({ protocol, ...service(workload), plan: change(planOf(protocol, seed, seconds)) }).violations).toEqual([]);
-  });
+  test.each(plantedBugs)(
+    'is what was found: without $name the same plans are clean',
+    ({ workload = 'kv', seeds, seconds, change }) => {
+      const [seed = 0] = seeds;
+      expect(runSeed({ protocol, ...service(workload), plan: change(planOf(protocol, seed, seconds)) }).violations).toEqual([]);
+    },
+  );
 
   test.each(serviceNames)('is each one’s turn in runs of %s', (workload) => {
     const plants = plantsUnder(protocol.name, workload);

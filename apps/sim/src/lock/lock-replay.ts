@@ -106,7 +106,11 @@ export class LockReplay {
         this.free(command.lock, () => true);
         break;
       case 'end-delay':
-        this.free(command.lock, (hold) => hold.dead && hold.token === command.token);
+        this.free(command.lock, (hold) => {
+          const meant = hold.dead && hold.token === command.token;
+          if (meant) this.listener.delayEnded(command.lock, command.token);
+          return meant;
+        });
         break;
       default:
         break;
@@ -170,7 +174,6 @@ export class LockReplay {
     const { hold } = lock ?? {};
     if (lock === undefined || hold === undefined || !meant(hold)) return;
     lock.hold = undefined;
-    if (hold.dead) this.listener.delayEnded(name, hold.token);
     const next = lock.waits.shift();
     if (next !== undefined) this.grant(lock, next);
   }
