@@ -192,8 +192,8 @@ export const mutations = [
     first: ['test/sessions.test.ts'],
   },
   {
-    id: 'lock-election-tells-a-change-twice',
-    title: 'Observers of an election see nobody lead between two leaders that follow at once',
+    id: 'lock-election-tells-no-news',
+    title: 'Observers of an election are told of the same leader again whenever a candidate gives up',
     file: `${folder}/locks/lock-table.ts`,
     find: `    if (token === lock.announced) return;`,
     replace: ``,
