@@ -24,6 +24,7 @@ export const suites = [
     folder: 'apps/kv',
     files: ['store-model', 'snapshot', 'compaction', 'key-tree', 'wire'].map((file) => `test/${file}.test.ts`),
   }),
+  vitestSuite({ name: 'lock-machine', folder: 'apps/lock' }),
   vitestSuite({ name: 'matrix', folder: 'tooling/integration', files: ['test/matrix.test.ts'], wide: true }),
 ];
 
