@@ -17,7 +17,7 @@ export class FakeNetwork implements Network {
   /** Messages that a connection holds in one direction before it is full. */
   capacity: number = Number.POSITIVE_INFINITY;
   /** Ends of this direction do not read. */
-  deaf: Direction | undefined;
+  deaf: Direction | 'both' | undefined;
   /** Every message that was sent: how many bytes. */
   readonly sent: number[] = [];
   readonly dials: string[] = [];
@@ -167,8 +167,8 @@ export class FakeDealer implements Socket {
   /** Hands over what arrived, at both ends. A ROUTER still gets what a connection brought before it ended. */
   deliver(): boolean {
     const { deaf } = this.network;
-    const toRouter = deaf === 'accepted' ? [] : this.toRouter.splice(0);
-    const toDealer = deaf === 'dialled' ? [] : this.toDealer.splice(0);
+    const toRouter = deaf === 'accepted' || deaf === 'both' ? [] : this.toRouter.splice(0);
+    const toDealer = deaf === 'dialled' || deaf === 'both' ? [] : this.toDealer.splice(0);
     for (const message of toRouter) this.router?.receive(this, message);
     for (const message of toDealer) if (!this.over) this.handlers.message(message);
     return toRouter.length + toDealer.length > 0;

@@ -75,6 +75,15 @@ describe('the send queue', () => {
     }
   });
 
+  test('keeps the order of a lane that is thousands of frames long', () => {
+    const queue = new SendQueue();
+    for (let i = 1; i <= 5_000; i++) queue.push(1, frameOf(new Uint8Array(1_000), Uint8Array.of(i, i >> 8)));
+    const order: number[] = [];
+    while (queue.bytes > 0)
+      for (const { chunks } of queue.take()) order.push((chunks[1]?.[0] ?? 0) + (chunks[1]?.[1] ?? 0) * 256);
+    expect(order).toEqual(Array.from({ length: 5_000 }, (_, i) => i + 1));
+  });
+
   test('is empty after it was cleared', () => {
     const queue = new SendQueue();
     for (let i = 0; i < 3_000; i++) queue.push(1, frameOf(new Uint8Array(100)));
