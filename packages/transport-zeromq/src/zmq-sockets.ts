@@ -24,7 +24,7 @@ export function zmqSockets(limits: SocketLimits): Network {
     dial: (address, handlers) => new DealerSocket(address, limits, handlers),
     listen(address, port, done) {
       lookup(address.host, (error, host) => {
-        if (error === null) void bind(new BoundRouter({ host, port: address.port }, limits, port), address, done);
+        if (error === null) void bind(() => new BoundRouter({ host, port: address.port }, limits, port), address, done);
         else done(listenFailure(address, error));
       });
     },
@@ -65,8 +65,8 @@ class DealerSocket implements Socket {
     // ZeroMQ would resolve names on the thread that moves everybody's messages.
     lookup(address.host, (error, host) => {
       if (this.over) return;
-      if (error === null) this.connect({ host, port: address.port }, limits);
-      else this.finish(error.code ?? error.message);
+      if (error === null) this.tryToConnect({ host, port: address.port }, limits);
+      else this.finish(codeOf(error));
     });
   }
 
@@ -76,6 +76,15 @@ class DealerSocket implements Socket {
 
   destroy(): void {
     this.finish('');
+  }
+
+  private tryToConnect(address: TcpAddress, limits: SocketLimits): void {
+    try {
+      this.connect(address, limits);
+    } catch (error) {
+      // Port 0, or no file descriptor left.
+      this.finish(codeOf(error));
+    }
   }
 
   private connect(address: TcpAddress, limits: SocketLimits): void {
@@ -173,11 +182,19 @@ class BoundRouter implements Listener {
   }
 }
 
-async function bind(bound: BoundRouter, asked: TcpAddress, done: (result: Listener | TransportFailure) => void): Promise<void> {
+async function bind(
+  open: () => BoundRouter,
+  asked: TcpAddress,
+  done: (result: Listener | TransportFailure) => void,
+): Promise<void> {
+  let bound: BoundRouter | undefined;
   try {
+    bound = open();
     await bound.router.bind(formatTcpUrl(bound.address));
   } catch (error) {
-    bound.close(() => done(listenFailure(asked, error as NodeJS.ErrnoException)));
+    const fail = (): void => done(listenFailure(asked, error as NodeJS.ErrnoException));
+    if (bound === undefined) fail();
+    else bound.close(fail);
     return;
   }
   bound.address = parseTcpUrl(bound.router.lastEndpoint ?? '') ?? asked;
@@ -218,6 +235,11 @@ async function observe(observer: Observer, tell: (type: string, error: string | 
     const { error } = event as { readonly error?: NodeJS.ErrnoException };
     tell(event.type, error?.code);
   }
+}
+
+function codeOf(error: unknown): string {
+  const { code, message } = error as NodeJS.ErrnoException;
+  return code ?? message;
 }
 
 /** Plain bytes: `slice` of a Buffer would not copy. */

@@ -162,6 +162,13 @@ test('names a peer whose name is unknown, and one that does not speak ZeroMQ', a
   server.close();
 });
 
+test('lives on with a peer URL that nobody can connect to', async () => {
+  const two = await start(recorder(2), { listen: [] });
+  two.transport.setPeers([{ id: 1, urls: ['tcp://127.0.0.1:0'] }]);
+  await until(() => two.seen.troubles.length > 0);
+  expect(two.seen.troubles[0]).toMatch(/^E_UNREACHABLE: no connection/);
+});
+
 test('tells a refused peer why, at both ends', async () => {
   const one = await start(recorder(1, { refuse: () => 'E_CLUSTER_ID: another cluster' }));
   const two = await start(recorder(2), { listen: [] });
