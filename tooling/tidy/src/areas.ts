@@ -62,6 +62,7 @@ export function kindOf(folder: string): string | undefined {
 export const bindingFiles: Readonly<Record<string, 'node' | 'promises'>> = {
   'packages/storage-file/src/node-disk.ts': 'node',
   'packages/transport-tcp/src/node-network.ts': 'node',
+  'packages/transport-zeromq/src/zmq-sockets.ts': 'node',
   'packages/replica/src/replica-facade.ts': 'promises',
   'packages/client/src/client.ts': 'promises',
 };
