@@ -1,0 +1,2 @@
+/** The workloads by name. */
+export const workloadNames: readonly string[] = ['put', 'mixed', 'read'];
