@@ -1,41 +1,38 @@
 import { describe, expect, test } from 'vitest';
-import { measureCommitCost } from '../src/measure/commit-cost.ts';
-import { measureFailover } from '../src/measure/failover-delay.ts';
-import { protocolNamed } from '../src/protocols.ts';
-import type { ProtocolUnderTest } from '../src/protocols.ts';
+import { measureCommitCost } from '../src/simulated/commit-cost.ts';
+import { failoverTimes, measureFailover } from '../src/simulated/failover-delay.ts';
+import { piggybackVariants, plainVariants } from '../src/simulated/variants.ts';
+import type { Variant } from '../src/simulated/variants.ts';
 
-function protocolOf(name: string): ProtocolUnderTest {
-  const protocol = protocolNamed(name);
-  if (protocol === undefined) throw new Error(`${name} is a protocol`);
-  return protocol;
+function variantOf(protocol: string, option = ''): Variant {
+  const found = [...plainVariants, ...piggybackVariants].find((one) => one.protocol === protocol && one.option === option);
+  if (found === undefined) throw new Error(`${protocol} ${option} is measured`);
+  return found;
 }
-
-/** Draws for which a protocol spreads its commit notices at once, or on the next message to that peer. */
-const eager = 0.9;
-const piggyback = 0.1001;
 
 // With N voters a lone command goes to N − 1 followers and is answered by them; the notice of its commit is a third message to each, or
 // rides on a later one. Every member syncs once.
 describe.each([3, 5, 7])('a lone command, %i voters', (voters) => {
   const peers = voters - 1;
   test.each([
-    { name: 'raft', notices: eager, messages: { append: 2 * peers, 'append-response': peers } },
-    { name: 'raft', notices: piggyback, messages: { append: peers, 'append-response': peers } },
-    { name: 'multi-paxos', notices: eager, messages: { accept: peers, accepted: peers, chosen: peers } },
-    { name: 'multi-paxos', notices: piggyback, messages: { accept: peers, accepted: peers } },
+    { name: 'raft', option: '', messages: { append: 2 * peers, 'append-response': peers } },
+    { name: 'raft', option: 'piggyback', messages: { append: peers, 'append-response': peers } },
+    { name: 'multi-paxos', option: '', messages: { accept: peers, accepted: peers, chosen: peers } },
+    { name: 'multi-paxos', option: 'piggyback', messages: { accept: peers, accepted: peers } },
     // COMMIT is a message of its own, always.
-    { name: 'zab', notices: eager, messages: { propose: peers, ack: peers, commit: peers } },
-  ])('$name, drawn with $notices: $messages', ({ name, notices, messages }) => {
-    const cost = measureCommitCost(protocolOf(name), voters, notices);
+    { name: 'zab', option: '', messages: { propose: peers, ack: peers, commit: peers } },
+  ])('$name $option: $messages', ({ name, option, messages }) => {
+    const cost = measureCommitCost(variantOf(name, option), voters);
     expect(cost.messages).toEqual(messages);
     expect(cost.syncsPerMember).toBe(1);
+    expect(cost.commitDelays).toBe(2);
   });
 });
 
 // In delays of one message after the suspicion, with disks that take no time.
 describe.each([3, 5])('after the loss of a leader, %i voters', (voters) => {
   test('raft: pre-vote and vote, then its own no-op', () => {
-    expect(measureFailover(protocolOf('raft'), voters)).toEqual({
+    expect(measureFailover(variantOf('raft'), voters)).toMatchObject({
       elected: 4,
       ready: 4,
       settled: 6,
@@ -46,7 +43,7 @@ describe.each([3, 5])('after the loss of a leader, %i voters', (voters) => {
   });
 
   test('multi-paxos: one round of prepare and promise, and with no open slot nothing to settle', () => {
-    expect(measureFailover(protocolOf('multi-paxos'), voters)).toEqual({
+    expect(measureFailover(variantOf('multi-paxos'), voters)).toMatchObject({
       elected: 2,
       ready: 2,
       settled: 2,
@@ -56,11 +53,11 @@ describe.each([3, 5])('after the loss of a leader, %i voters', (voters) => {
   });
 
   test('zab: notifications and the wait for better ones, then discovery and synchronisation', () => {
-    const { elected, ready, settled, firstCommit, firstCommand } = measureFailover(protocolOf('zab'), voters);
-    // The trial's plan draws a tenth of an election timeout of 2000 ms for `finalizeWaitMs`: 20 delays of 10 ms.
-    const votes = elected - 20 - 3;
+    const { elected, ready, settled, firstCommit, firstCommand } = measureFailover(variantOf('zab'), voters);
+    const wait = failoverTimes.finalizeWaitMs / failoverTimes.delayMs;
+    const votes = elected - wait - 3;
     expect([1, 2]).toContain(votes);
-    expect({ ready, settled }).toEqual({ ready: votes + 20 + 5, settled: votes + 20 + 5 });
+    expect({ ready, settled }).toEqual({ ready: votes + wait + 5, settled: votes + wait + 5 });
     expect({ firstCommit, firstCommand }).toEqual({ firstCommit: ready + 2, firstCommand: ready + 2 });
   });
 });

@@ -24,8 +24,8 @@ export interface FailoverDelay {
 /** What a failover is measured with: the defaults of all protocols, and messages that take a millisecond. */
 export const failoverTimes = { electionTimeoutMs: 1000, heartbeatMs: 100, delayMs: 1, finalizeWaitMs: 200 } as const;
 
-const failMs = 8000;
-const lengthMs = 20_000;
+const failMs = 4000;
+const lengthMs = 12_000;
 /** Nobody starts the old leader again while its successor is watched. */
 const foreverMs = 1e9;
 

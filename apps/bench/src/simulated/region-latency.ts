@@ -13,9 +13,9 @@ export interface PlacementLatency {
 const times = { electionTimeoutMs: 3000, heartbeatMs: 300 } as const;
 const restMs = 5000;
 /** Far more than all messages of a command take one after the other. */
-const apartMs = 2000;
+const apartMs = 1000;
 const commandsEach = 3;
-const lengthMs = 90_000;
+const lengthMs = 30_000;
 /** Seeds that are tried until the wanted region leads. */
 const mostTries = 100;
 

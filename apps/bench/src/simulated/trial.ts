@@ -114,7 +114,9 @@ export function submitPuts(member: SimMember, numbers: readonly number[], option
   const { bytes = valueBytes, answered } = options;
   process.input(() => {
     for (const number of numbers) {
-      const request = PutRequest.encode(PutRequest.create({ key: encodeText(`key ${number}`), value: encodeText('x'.repeat(bytes)) }));
+      const request = PutRequest.encode(
+        PutRequest.create({ key: encodeText(`key ${number}`), value: encodeText('x'.repeat(bytes)) }),
+      );
       replica.submit(new Uint8Array([Method.put, ...request]), process.host.monotonicMs() + 60_000, (error) => {
         if (error === undefined) answered?.();
         // Where a member is ended while a command waits, nobody is told.
