@@ -18,7 +18,10 @@ export async function runCheckPerf(run: BenchRun, order: VersusOrder & { readonl
   const systems = versusSystems(order, settings.members);
   const starts = [
     { label: systems.etcd.label, start: () => startEtcdCluster(systems.etcd, directory) },
-    { label: systems.door.label, start: () => startQuorate({ system: systems.door, program: order.program, directory }) },
+    {
+      label: systems.door.label,
+      start: () => startQuorate({ system: systems.door, program: order.program, directory, timing: settings }),
+    },
   ];
   progress.expect(2 * settings.repeats, writesForSeconds + 8);
   for (let round = 0; round < settings.repeats; round++) {
