@@ -24,9 +24,8 @@ describe('latencies', () => {
     expect(latency.p99Ms).toBeCloseTo(1, 2);
     expect(latency.maxMs / 500).toBeCloseTo(1, 2);
     expect(latency.buckets.reduce((sum, { count }) => sum + count, 0)).toBe(100);
-    expect(latency.buckets.map(({ upToMs }) => upToMs)).toEqual(
-      [...latency.buckets.map(({ upToMs }) => upToMs)].sort((a, b) => a - b),
-    );
+    const bounds = latency.buckets.map(({ upToMs }) => upToMs);
+    expect(bounds).toEqual(bounds.toSorted((a, b) => a - b));
     expect(decodeFromCompressedBase64(latency.hdr).totalCount).toBe(100);
   });
 

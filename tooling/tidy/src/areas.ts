@@ -79,5 +79,5 @@ export function isPure(path: string): boolean {
   const folder = packageFolder(path);
   if (folder === undefined || !path.startsWith(`${folder}/src/`)) return false;
   if (folder === 'packages/server') return false;
-  return folder.startsWith('packages/') || /^apps\/[^/]+\/src\/store\//.test(path);
+  return folder.startsWith('packages/') || /^apps\/[^/]+\/src\/(?:store|statistics)\//.test(path);
 }
