@@ -70,7 +70,8 @@ it('a failover is taken apart without a gap', async () => {
 }, 60_000);
 
 it('an interrupt ends every process by its id, and leaves no folder', async () => {
-  const run = quietRun(directory);
+  // Much longer than the test may take: whoever only looks at the end comes too late.
+  const run = quietRun(directory, shortSettings({ measureSeconds: 3600 }));
   const [planned] = planCompare(wish).systems;
   if (planned === undefined) throw new Error('nothing is planned');
   const pids: number[] = [];
