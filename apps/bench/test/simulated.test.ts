@@ -37,9 +37,9 @@ describe('a comparison in virtual time', () => {
       'followers behind': 'confirmed',
       'detection of a lost leader': 'confirmed',
       'failover order': 'confirmed',
-      'failover of raft': 'deviates',
-      'failover of multi-paxos': 'confirmed',
-      'failover of zab': 'deviates',
+      'failover of Raft': 'deviates',
+      'failover of Multi-Paxos': 'confirmed',
+      'failover of ZAB': 'deviates',
       'uncommitted tail': 'deviates',
       'lagging member': 'confirmed',
       'write quorum of 2 of 5': 'confirmed',
@@ -69,7 +69,7 @@ describe('a finding', () => {
     const [first, ...rest] = result.commits;
     if (first === undefined) throw new Error('commits were measured');
     const commits = [{ ...first, messages: { ...first.messages, measured: first.messages.measured + 1 } }, ...rest];
-    expect(changed({ commits })).toEqual([expect.stringMatching(/^messages per commit: Not so: raft, 3 members, 1 together: 7/)]);
+    expect(changed({ commits })).toEqual([expect.stringMatching(/^messages per commit: Not so: Raft, 3 members, 1 together: 7/)]);
   });
 
   test('deviates where a client far away waits 6 % longer than the formula says', () => {
@@ -78,7 +78,7 @@ describe('a finding', () => {
       clients: row.clients.map((client) => ({ ...client, measuredMs: client.measuredMs * (place === 0 ? 1.06 : 1.04) })),
     }));
     const [told] = changed({ regions: { ...result.regions, placements } });
-    expect(told).toMatch(/^placement of the leader: Off by more than 5 %: raft, leader Virginia/);
+    expect(told).toMatch(/^placement of the leader: Off by more than 5 %: Raft, leader Virginia/);
     expect(told).not.toContain('leader Oregon');
   });
 

@@ -132,7 +132,7 @@ function failoverSteps({ failovers }: Measured): readonly Finding[] {
     const text = wrong.length === 0 ? 'Every step is where theory has it, at every size.' : told.join(' ');
     const [row] = rows;
     const prediction = row === undefined ? '' : steps.map((step) => `${stepNames[step]} ${rangeText(row[step])}`).join(', ');
-    findings.push(finding(`failover of ${protocol}`, `in message delays: ${prediction}`, wrong.length === 0, text));
+    findings.push(finding(`failover of ${names[protocol]}`, `in message delays: ${prediction}`, wrong.length === 0, text));
   }
   return findings;
 }
@@ -251,8 +251,10 @@ function bestPlacement({ placements }: RegionsResult): { readonly leader: string
   return means.toSorted((a, b) => a.meanMs - b.meanMs)[0] ?? { leader: 'none', meanMs: Number.NaN };
 }
 
+const names = { raft: 'Raft', 'multi-paxos': 'Multi-Paxos', zab: 'ZAB' } as const;
+
 function nameOf({ protocol, option }: MeasuredVariant): string {
-  return option === '' ? protocol : `${protocol} (${option})`;
+  return option === '' ? names[protocol] : `${names[protocol]} (${option})`;
 }
 
 function figure(value: number): string {
