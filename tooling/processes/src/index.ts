@@ -19,6 +19,7 @@ export type {
   ClusterPlan,
   CompareAndPut,
   EtcdConnection,
+  EtcdOptions,
   EtcdctlOptions,
   EtcdctlResult,
   EtcdServer,

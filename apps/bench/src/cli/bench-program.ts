@@ -1,20 +1,32 @@
+import { calibrateCommand } from './calibrate-command.ts';
 import { parseCommandLine } from './command-line.ts';
+import { compareCommand } from './compare-command.ts';
 import type { Surroundings } from './surroundings.ts';
+import { versusCommand } from './versus-command.ts';
 
 const usage = 64;
+const internal = 70;
 
 /** Does what a command line says. Gives the exit code. */
 export async function benchProgram(argv: readonly string[], around: Surroundings): Promise<number> {
   const line = parseCommandLine(argv, around.version);
-  if (line.ask === 'answer') {
-    around.stdout(line.text);
-    return 0;
+  try {
+    switch (line.ask) {
+      case 'answer':
+        around.stdout(line.text);
+        return 0;
+      case 'refuse':
+        for (const problem of line.problems) around.stderr(`${problem}\n`);
+        return usage;
+      case 'calibrate':
+        return await calibrateCommand(argv, line.values, around);
+      case 'compare':
+        return await compareCommand(argv, line.values, around);
+      default:
+        return await versusCommand(argv, line.values, around);
+    }
+  } catch (error) {
+    around.stderr(`E_INTERNAL: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    return internal;
   }
-  if (line.ask === 'refuse') {
-    for (const problem of line.problems) around.stderr(`${problem}\n`);
-    return usage;
-  }
-  await Promise.resolve();
-  around.stderr(`E_INTERNAL: ${line.ask} does not exist yet.\n`);
-  return 70;
 }

@@ -83,6 +83,7 @@ export function parseCommandLine(argv: readonly string[], version: string): Comm
   const { values, problems } = flagValues(table, given);
   const wrong = [...given.problems, ...problems].map(({ code, text }) => `${code}: ${text}`);
   wrong.push(...flags.flatMap((flag) => listProblems(flag, values.get(flag.name))));
+  if (name === 'compare') wrong.push(...contradictions(values));
   if (wrong.length > 0) return { ask: 'refuse', problems: wrong };
   return { ask: name, values, given: new Set(given.values.keys()) };
 }
@@ -91,6 +92,12 @@ export function parseCommandLine(argv: readonly string[], version: string): Comm
 export function listOf(values: ReadonlyMap<string, FlagValue>, name: string): readonly string[] {
   const value = values.get(name);
   return Array.isArray(value) ? (value as readonly string[]) : [];
+}
+
+function contradictions(values: ReadonlyMap<string, FlagValue>): string[] {
+  const loops = listOf(values, 'loops');
+  if (loops.includes('closed') || values.get('rate') !== 0) return [];
+  return ['E_FLAG_MISSING: the open loop takes its rate from the closed one. Give --rate N, or name closed in --loops too.'];
 }
 
 function listProblems({ name, kind, choices }: FlagDefinition, value: FlagValue | undefined): string[] {

@@ -8,7 +8,7 @@
 export { connectEtcd } from './etcd-connection.ts';
 export type { CompareAndPut, EtcdConnection, ReadOptions } from './etcd-connection.ts';
 export { startEtcd } from './etcd-server.ts';
-export type { EtcdServer } from './etcd-server.ts';
+export type { EtcdOptions, EtcdServer } from './etcd-server.ts';
 export { etcdctl, hasProgram } from './etcdctl.ts';
 export type { EtcdctlOptions, EtcdctlResult } from './etcdctl.ts';
 export { freePorts } from './free-ports.ts';

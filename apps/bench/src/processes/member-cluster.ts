@@ -13,6 +13,10 @@ export interface MemberClusterOptions {
   readonly protocol?: string;
   readonly transport?: string;
   readonly storage?: string;
+  /** Also opens the native client's door on each member. */
+  readonly native?: boolean;
+  /** Where the temporary folder is made; by default in the system's. */
+  readonly parent?: string;
   /** For every member, behind the flags of its place. */
   readonly extraFlags?: readonly string[];
 }
@@ -23,6 +27,8 @@ export interface MemberCluster {
   /** Holds data and logs; removed by `close` unless they are kept. */
   readonly directory: string;
   readonly endpoints: readonly string[];
+  /** Of the native client's doors; empty where they were not asked for. */
+  readonly nativeEndpoints: readonly string[];
   readonly connections: readonly EtcdConnection[];
   readonly processes: readonly MemberProcess[];
   untilHealthy(): Promise<void>;
@@ -41,7 +47,7 @@ const stopWithinMs = 5_000;
 
 /** Starts all members without waiting for them. */
 export async function startCluster(options: MemberClusterOptions): Promise<MemberCluster> {
-  const directory = await mkdtemp(join(tmpdir(), 'quorate-cluster-'));
+  const directory = await mkdtemp(join(options.parent ?? tmpdir(), 'quorate-cluster-'));
   const plan = await planCluster(directory, options);
   const processes = plan.members.map((member) => startMember(plan, member));
   const endpoints = plan.members.map(({ clientPort }) => `http://127.0.0.1:${clientPort}`);
@@ -50,6 +56,9 @@ export async function startCluster(options: MemberClusterOptions): Promise<Membe
     plan,
     directory,
     endpoints,
+    nativeEndpoints: plan.members.flatMap(({ nativePort }) =>
+      nativePort === undefined ? [] : [`tcp://127.0.0.1:${nativePort}`],
+    ),
     connections,
     processes,
     async untilHealthy() {
@@ -75,12 +84,18 @@ export async function startCluster(options: MemberClusterOptions): Promise<Membe
 }
 
 async function planCluster(directory: string, options: MemberClusterOptions): Promise<ClusterPlan> {
-  const { program, size, protocol = 'raft', transport = 'tcp', storage = 'file', extraFlags = [] } = options;
-  const ports = await freePorts(size * 2);
+  const { program, size, protocol = 'raft', transport = 'tcp', storage = 'file', native = false, extraFlags = [] } = options;
+  const ports = await freePorts(size * 3);
   const members = Array.from({ length: size }, (_, place) => {
     const name = `n${place + 1}`;
-    const [clientPort = 0, peerPort = 0] = ports.slice(place * 2);
-    return { name, clientPort, peerPort, directory: join(directory, `${name}.quorate`) };
+    const [clientPort = 0, peerPort = 0, nativePort = 0] = ports.slice(place * 3);
+    return {
+      name,
+      clientPort,
+      peerPort,
+      nativePort: native ? nativePort : undefined,
+      directory: join(directory, `${name}.quorate`),
+    };
   });
   return { program, members, protocol, transport, storage, extraFlags };
 }

@@ -8,6 +8,8 @@ export interface MemberPlan {
   readonly name: string;
   readonly clientPort: number;
   readonly peerPort: number;
+  /** Of the native client's door; undefined: it has none. */
+  readonly nativePort: number | undefined;
   readonly directory: string;
 }
 
@@ -80,6 +82,7 @@ function memberFlags(cluster: ClusterPlan, plan: MemberPlan): string[] {
     'advertise-client-urls': `http://127.0.0.1:${plan.clientPort}`,
     'listen-peer-urls': `tcp://127.0.0.1:${plan.peerPort}`,
     'initial-cluster': initial,
+    ...(plan.nativePort === undefined ? {} : { 'listen-native-urls': `tcp://127.0.0.1:${plan.nativePort}` }),
   };
   return [...Object.entries(flags).flatMap(([name, value]) => [`--${name}`, value]), ...cluster.extraFlags];
 }

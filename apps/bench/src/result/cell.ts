@@ -126,7 +126,7 @@ export interface ProcessCpu {
   readonly seconds: number;
 }
 
-/** A median and its 95 % confidence interval, by bootstrap over the repeats. */
+/** A median and its 95 % confidence interval, by bootstrap over the repeats. Of one repeat both ends are its value, and nothing is known. */
 export interface Estimate {
   readonly median: number;
   readonly low: number;
