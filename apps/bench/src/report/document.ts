@@ -69,6 +69,8 @@ export type Cell = string | { readonly text: string; readonly flag: 'deviates' }
 export interface Figures {
   readonly kind: 'figures';
   readonly charts: readonly Chart[];
+  /** How to read them. */
+  readonly note?: string;
 }
 
 /** Things that were looked at. */

@@ -10,7 +10,7 @@ export function terminalReport({ sections }: ReportDocument, columnCount: number
 
 function sectionParts({ heading, blocks }: Section, width: number): readonly string[] {
   const parts = blocks.flatMap((block) => blockParts(block, width));
-  return parts.length === 0 ? [] : [heading.toUpperCase(), ...parts];
+  return parts.length === 0 ? [] : [clipped(clean(heading.toUpperCase()), width), ...parts];
 }
 
 function blockParts(block: Block, width: number): readonly string[] {
@@ -39,7 +39,8 @@ function statement({ weight, text, confidence }: Statement): string {
 }
 
 /** Columns as wide as their widest cell; those that do not fit go below, in groups that repeat the first text column. */
-function tableText({ caption, columns, rows }: Table, width: number): string {
+function tableText({ caption, columns: given, rows }: Table, width: number): string {
+  const columns = given.map((column) => ({ ...column, name: clean(column.name) }));
   const texts = rows.map((row) => columns.map((_, place) => rowCell(row, place)));
   const widths = columns.map(({ name }, place) => Math.max(length(name), ...texts.map((cells) => length(cells[place] ?? ''))));
   const shown = columns.map((_, place) => place).filter((place) => texts.some((cells) => (cells[place] ?? '') !== ''));
@@ -54,7 +55,7 @@ function tableText({ caption, columns, rows }: Table, width: number): string {
       .map((line) => clipped(line, width))
       .join('\n'),
   );
-  return [clipped(caption, width), ...lines].join('\n');
+  return [clipped(clean(caption), width), ...lines].join('\n');
 }
 
 function chunks(

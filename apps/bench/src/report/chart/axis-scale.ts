@@ -32,13 +32,14 @@ function logScale(axis: Axis, values: readonly number[]): AxisScale {
   const least = axis.least ?? Math.min(...values, Number.MAX_VALUE);
   const most = axis.most ?? Math.max(...values, 0);
   if (!(least > 0) || !(most >= least) || least === Number.MAX_VALUE) return { place: () => 0, ticks: axis.ticks ?? [] };
-  const from = axis.least === undefined ? floorMark(least) : least;
-  const to = axis.most === undefined ? ceilMark(most) : most;
+  const raw = Math.log10(most / least);
+  const digits = raw > 3 ? [1] : raw > 1 ? [1, 3] : [1, 2, 5];
+  const from = axis.least ?? floorMark(least, digits);
+  const to = axis.most ?? ceilMark(most, digits);
   const span = Math.log10(to) - Math.log10(from) || 1;
-  const decades = span > 3 ? [1] : span > 1.5 ? [1, 3] : [1, 2, 5];
   const marks: number[] = [];
   for (let power = Math.floor(Math.log10(from)); power <= Math.ceil(Math.log10(to)); power++)
-    for (const digit of decades) marks.push(Number(`${digit}e${power}`));
+    for (const digit of digits) marks.push(Number(`${digit}e${power}`));
   const inside = marks.filter((mark) => mark >= from * (1 - 1e-9) && mark <= to * (1 + 1e-9));
   return {
     place: (value) => clamp((Math.log10(Math.max(value, from)) - Math.log10(from)) / span),
@@ -54,17 +55,15 @@ function niceStep(rough: number): number {
   return power * (digit <= 1 ? 1 : digit <= 2 ? 2 : digit <= 5 ? 5 : 10);
 }
 
-const markDigits = [1, 2, 5, 10];
-
-function floorMark(value: number): number {
+function floorMark(value: number, digits: readonly number[]): number {
   const power = 10 ** Math.floor(Math.log10(value));
-  const digit = markDigits.findLast((mark) => mark * power <= value * (1 + 1e-9)) ?? 1;
+  const digit = digits.findLast((mark) => mark * power <= value * (1 + 1e-9)) ?? 1;
   return digit * power;
 }
 
-function ceilMark(value: number): number {
+function ceilMark(value: number, digits: readonly number[]): number {
   const power = 10 ** Math.floor(Math.log10(value));
-  const digit = markDigits.find((mark) => mark * power >= value * (1 - 1e-9)) ?? 10;
+  const digit = digits.find((mark) => mark * power >= value * (1 - 1e-9)) ?? 10;
   return digit * power;
 }
 

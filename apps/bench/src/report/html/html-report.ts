@@ -57,7 +57,7 @@ function blockMarkup(block: Block): string {
     case 'table':
       return tableMarkup(block);
     case 'figures':
-      return `<div class="figures">${block.charts.map(chartMarkup).join('\n')}</div>`;
+      return `${block.note === undefined ? '' : `<p>${escaped(block.note)}</p>`}<div class="figures">${block.charts.map(chartMarkup).join('\n')}</div>`;
     case 'checks':
       return `<ul class="checks">${block.items.map(checkMarkup).join('')}</ul>`;
     case 'facts':

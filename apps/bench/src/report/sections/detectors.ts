@@ -1,6 +1,6 @@
 import type { LineChart } from '../chart/chart.ts';
 import type { Block, Section } from '../document.ts';
-import { columns, prose } from '../document.ts';
+import { columns } from '../document.ts';
 import { duration, figure, plain } from '../figures.ts';
 import type { DetectorRow } from '../report-source.ts';
 
@@ -9,10 +9,10 @@ export function detectorSection(rows: readonly DetectorRow[]): Section | undefin
   if (rows.length === 0) return undefined;
   const blocks = [...new Set(rows.map(({ scenario }) => scenario))].map((scenario) => scenarioTable(rows, scenario));
   const charts = [...new Set(rows.map(({ scenario }) => scenario))].flatMap((scenario) => tradeOffChart(rows, scenario) ?? []);
-  const text =
+  const note =
     'Every detector saw the same arrivals. Down and to the left is better: a death is noticed sooner, and the living are suspected less often. Detectors may be wrong; safety never depends on them.';
-  const pictures: readonly Block[] = charts.length > 0 ? [{ kind: 'figures', charts }] : [];
-  return { id: 'detectors', heading: 'Failure detectors', brief: false, blocks: [prose(text), ...pictures, ...blocks] };
+  const pictures: readonly Block[] = charts.length > 0 ? [{ kind: 'figures', charts, note }] : [];
+  return { id: 'detectors', heading: 'Failure detectors', brief: false, blocks: [...pictures, ...blocks] };
 }
 
 function scenarioTable(rows: readonly DetectorRow[], scenario: string): Block {

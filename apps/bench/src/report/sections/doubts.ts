@@ -30,7 +30,7 @@ interface Coded {
 }
 
 function measuring(result: BenchResult): readonly Coded[] {
-  const { cells, settings } = result;
+  const { cells } = result;
   if (cells.length === 0) return [];
   const repeats = cells.flatMap((cell) => cell.repeats);
   const disturbed = repeats.filter(({ disturbance }) => disturbance.reasons.length > 0).length;
@@ -72,13 +72,7 @@ function measuring(result: BenchResult): readonly Coded[] {
     ),
     lostOperations(result),
     coded(result, ['rate-missed'], 'Offered load', false, 'Every open loop kept its rate.'),
-    coded(
-      result,
-      ['durability'],
-      'Durability',
-      false,
-      `Systems that sync are compared with systems that sync. Settings: warm-up up to ${settings.warmUp.mostSeconds} s, ${settings.measureSeconds} s measured.`,
-    ),
+    coded(result, ['durability'], 'Durability', false, 'Systems that sync before they answer are compared with each other only.'),
   ];
 }
 

@@ -27,7 +27,7 @@ function gapTable(result: BenchResult, cells: readonly FailoverCell[]): Block {
   const rows = cells.map((cell) => ({
     cells: [
       rankedName(systemNames(result)(cell.system), cell.remarks, cell.remarks.length === 0),
-      whole(cell.trials.length),
+      trialsText(cell),
       estimate(cell.gapMs),
       duration(Math.max(...cell.trials.map(({ gapMs }) => gapMs))),
       ...[cell.detectionMs, cell.electionMs, cell.readyMs, cell.firstCommitMs].map((one) => duration(one?.median ?? Number.NaN)),
@@ -52,6 +52,11 @@ function gapTable(result: BenchResult, cells: readonly FailoverCell[]): Block {
     ),
     rows,
   };
+}
+
+function trialsText({ trials }: FailoverCell): string {
+  const disturbed = trials.filter((trial) => trial.disturbed).length;
+  return disturbed === 0 ? whole(trials.length) : `${whole(trials.length)}, ${whole(disturbed)} disturbed`;
 }
 
 function estimate(one: Estimate | undefined): string {

@@ -4,7 +4,7 @@ import type { Group } from '../../result/group.ts';
 import type { Latency } from '../../result/latency.ts';
 import type { LineChart, LineSeries, Point } from '../chart/chart.ts';
 import type { Block, Section } from '../document.ts';
-import { columns, prose } from '../document.ts';
+import { columns } from '../document.ts';
 import { duration, whole } from '../figures.ts';
 import { cellNamed, systemNames, systemSlots } from '../systems.ts';
 
@@ -12,13 +12,9 @@ import { cellNamed, systemNames, systemSlots } from '../systems.ts';
 export function latencySection(result: BenchResult): Section {
   const charts = result.groups.flatMap((group) => latencyChart(result, group) ?? []);
   const blocks: Block[] = [];
-  if (charts.length > 0)
-    blocks.push(
-      prose(
-        'The horizontal axis stretches the slow end: each step to the right is ten times as rare. A curve that is lower is faster; thin lines count from the send and not from the intended start.',
-      ),
-      { kind: 'figures', charts },
-    );
+  const note =
+    'The horizontal axis stretches the slow end: each step to the right is ten times as rare. A curve that is lower is faster; thin lines count from the send and not from the intended start.';
+  if (charts.length > 0) blocks.push({ kind: 'figures', charts, note });
   const open = result.cells.filter(({ latencyFromSend }) => latencyFromSend !== undefined);
   if (open.length > 0) blocks.push(omissionTable(result, open));
   return { id: 'latency', heading: 'Latency curves', brief: false, blocks };

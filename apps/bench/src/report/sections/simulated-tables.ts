@@ -54,7 +54,7 @@ export function simulatedCommits({ commits, settings }: SimulatedResult): Sectio
     brief: true,
     blocks: [
       prose(
-        `Per command of ${byteSize(settings.valueBytes)}, between members: alone, or as one of ten in a turn of the leader. Delays: messages one after the other until the leader knows that it is committed.`,
+        `Per command with a value of ${byteSize(settings.valueBytes)}, between members: alone, or as one of ten in a turn of the leader. Delays: messages one after the other until the leader knows that it is committed.`,
       ),
       { kind: 'figures', charts: messageCharts(commits) },
       { kind: 'table', caption: 'Messages, syncs, delays and bytes per command', columns: names, rows },
@@ -134,7 +134,8 @@ function stepTable(failovers: readonly FailoverRow[], loss: FailoverRow['loss'])
 
 /** Of values that rise. */
 export function medianOf(sorted: readonly number[]): number {
-  return sorted[Math.floor((sorted.length - 1) / 2)] ?? Number.NaN;
+  const middle = (sorted.length - 1) / 2;
+  return ((sorted[Math.floor(middle)] ?? Number.NaN) + (sorted[Math.ceil(middle)] ?? Number.NaN)) / 2;
 }
 
 function gapCharts(failovers: readonly FailoverRow[]): readonly LineChart[] {
