@@ -74,7 +74,7 @@ export function mayPromise(path: string): boolean {
 }
 
 /** State machines, and what the bench computes and renders: a page, and equal results for equal seeds, need no Node. */
-const pureAppFolders = /^apps\/(?:[^/]+\/src\/store|bench\/src\/(?:report|result|simulated))\//;
+const pureAppFolders = /^apps\/(?:[^/]+\/src\/store|bench\/src\/(?:report|result|simulated|statistics))\//;
 
 /** Whether a file belongs to code that must not know time, chance or Node. */
 export function isPure(path: string): boolean {

@@ -46,7 +46,7 @@ export function loopback(kind: string, durationMs: number, children: Children): 
 async function startEcho(kind: string): Promise<Echo> {
   const [port = 0] = await freePorts(1);
   const program = fileURLToPath(new URL('../../dist/calibrate/echo-process.js', import.meta.url));
-  const child = fork(program, [kind, `${port}`], { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
+  const child = fork(program, [kind, `${port}`], { execArgv: [], stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
   let lastWords = '';
   child.stderr?.on('data', (chunk: Buffer) => (lastWords = (lastWords + chunk.toString('utf8')).slice(-4096)));
   const ended = once(child, 'exit');

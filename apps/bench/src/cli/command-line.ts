@@ -106,9 +106,14 @@ export function listOf(values: ReadonlyMap<string, FlagValue>, name: string): re
 }
 
 function contradictions(values: ReadonlyMap<string, FlagValue>): string[] {
-  const loops = listOf(values, 'loops');
-  if (loops.includes('closed') || values.get('rate') !== 0) return [];
-  return ['E_FLAG_MISSING: the open loop takes its rate from the closed one. Give --rate N, or name closed in --loops too.'];
+  const problems: string[] = [];
+  if (Number(values.get('heartbeat-interval')) * 2 >= Number(values.get('election-timeout')))
+    problems.push('E_FLAG_RANGE: --heartbeat-interval is not below half of --election-timeout. Lower it, or raise the other.');
+  if (listOf(values, 'loops').includes('closed') || values.get('rate') !== 0) return problems;
+  return [
+    ...problems,
+    'E_FLAG_MISSING: the open loop takes its rate from the closed one. Give --rate N, or name closed in --loops too.',
+  ];
 }
 
 /** In virtual time there is nothing to choose but the seed. */

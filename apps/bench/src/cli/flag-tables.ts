@@ -75,6 +75,12 @@ export const compareFlags: readonly FlagDefinition[] = [
   integer('value-bytes', { default: 256, min: 1, max: 1_048_576 }, 'bytes of a value'),
   integer('keys', { default: 10_000, min: 1, max: 10_000_000 }, 'how many keys there are'),
   integer('failover-trials', { default: 20, min: 0, max: 10_000 }, 'leaders killed per system; 0: none'),
+  integer('election-timeout', { default: 1000, min: 10, max: 600_000 }, 'milliseconds; the flag of the members'),
+  integer(
+    'heartbeat-interval',
+    { default: 100, min: 1, max: 60_000 },
+    'milliseconds; the flag of the members, below half of the election timeout',
+  ),
   seed,
   quick,
   folder,

@@ -4,7 +4,7 @@ import { startEtcd } from '../processes/etcd-server.ts';
 import type { SystemUnderTest } from '../result/cell.ts';
 import { fetchMetrics } from './fetch-metrics.ts';
 import { sumOf } from './metrics-page.ts';
-import { cpuSecondsOf, processCpuSeconds } from './process-cpu.ts';
+import { processCpuSeconds } from './process-cpu.ts';
 import type { MemberCounters, RunningCluster } from './running-cluster.ts';
 
 /** The version that `etcd --version` names; undefined where there is no such program. */
@@ -46,7 +46,7 @@ export async function startEtcdCluster(system: SystemUnderTest, directory: strin
       return [...endpoints.slice(leader), ...endpoints.slice(0, leader)];
     },
     counters: () => Promise.all(endpoints.map(countersOf)),
-    cpuSeconds: () => cpuSecondsOf(pids),
+    pids: () => pids,
     leadership: () => Promise.resolve(undefined),
     kill: never,
     restart: never,

@@ -7,7 +7,7 @@ import type { SystemUnderTest } from '../result/cell.ts';
 import { fetchMetrics } from './fetch-metrics.ts';
 import { byLabel, sumOf } from './metrics-page.ts';
 import type { MetricLine } from './metrics-page.ts';
-import { cpuSecondsOf, processCpuSeconds } from './process-cpu.ts';
+import { processCpuSeconds } from './process-cpu.ts';
 import type { Leadership, MemberCounters, RunningCluster } from './running-cluster.ts';
 
 /** The command of the key-value store that this package depends on. */
@@ -23,12 +23,21 @@ export interface ClusterOrder {
   readonly program: string;
   /** Where data lies. */
   readonly directory: string;
+  readonly timing: MemberTiming;
+}
+
+/** The timers of a member. */
+export interface MemberTiming {
+  readonly electionTimeoutMs: number;
+  readonly heartbeatMs: number;
 }
 
 /** Starts members of ours and waits until all are healthy. Rejects with the last words of the one that is not. */
-export async function startQuorate({ system, program, directory }: ClusterOrder): Promise<RunningCluster> {
+export async function startQuorate({ system, program, directory, timing }: ClusterOrder): Promise<RunningCluster> {
   const { protocol, transport, storage, members: size } = system;
-  const cluster = await startCluster({ program, size, protocol, transport, storage, native: true, parent: directory });
+  const extraFlags = [`--election-timeout=${timing.electionTimeoutMs}`, `--heartbeat-interval=${timing.heartbeatMs}`];
+  const kind = { protocol, transport, storage, native: true };
+  const cluster = await startCluster({ program, size, ...kind, parent: directory, extraFlags });
   try {
     await cluster.untilHealthy();
   } catch (error) {
@@ -37,6 +46,9 @@ export async function startQuorate({ system, program, directory }: ClusterOrder)
   }
   return new QuorateCluster(system, cluster);
 }
+
+const leaderWithinMs = 10_000;
+const pollMs = 50;
 
 class QuorateCluster implements RunningCluster {
   readonly system: SystemUnderTest;
@@ -53,7 +65,14 @@ class QuorateCluster implements RunningCluster {
   }
 
   async leaderFirst(): Promise<readonly string[]> {
-    const leader = await this.#cluster.leaderPlace();
+    const deadline = performance.now() + leaderWithinMs;
+    let found = await this.leadership();
+    while (found === undefined && performance.now() < deadline) {
+      await new Promise((resolve) => setTimeout(resolve, pollMs));
+      found = await this.leadership();
+    }
+    if (found === undefined) throw new Error(`no member led within ${leaderWithinMs} ms`);
+    const leader = this.#place(found.leader);
     return [...this.endpoints.slice(leader), ...this.endpoints.slice(0, leader)];
   }
 
@@ -69,8 +88,8 @@ class QuorateCluster implements RunningCluster {
     }));
   }
 
-  cpuSeconds(): number | undefined {
-    return cpuSecondsOf(this.#up().map(({ pid }) => pid));
+  pids(): readonly number[] {
+    return this.#up().map(({ pid }) => pid);
   }
 
   async leadership(): Promise<Leadership | undefined> {

@@ -26,14 +26,14 @@ export interface RunningCluster {
   /** The endpoints with the one of the leader in front. */
   leaderFirst(): Promise<readonly string[]>;
   counters(): Promise<readonly MemberCounters[]>;
-  /** Of the members that run, by the system's word and without asking them; undefined where it does not tell. */
-  cpuSeconds(): number | undefined;
+  /** The ids of the processes that run. */
+  pids(): readonly number[];
   /** Undefined where no member says that it leads, or where the product does not tell. */
   leadership(): Promise<Leadership | undefined>;
   /** SIGKILL; resolves once the process is gone. */
   kill(member: string): Promise<void>;
   /** Starts a member again that was killed, and waits until it is healthy. */
   restart(member: string): Promise<void>;
-  /** Ends all processes by their own ids, and removes their data. Never rejects twice. */
+  /** Ends all processes by their own ids, and removes their data. */
   close(): Promise<void>;
 }

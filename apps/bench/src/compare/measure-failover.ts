@@ -1,3 +1,4 @@
+import { cpuSecondsOf } from '../cluster/process-cpu.ts';
 import type { Leadership, RunningCluster } from '../cluster/running-cluster.ts';
 import { LoadGenerator } from '../load/load-generator.ts';
 import type { BenchRun } from '../measure/bench-run.ts';
@@ -21,10 +22,6 @@ export interface FailoverOrder {
 
 /** How long a trial is expected to take. */
 export const secondsOfTrial = 6;
-
-/** What a member does by itself, if no flag says otherwise. */
-const electionTimeoutMs = 1000;
-const heartbeatMs = 100;
 
 /** Load before the kill, which tells what is usual, and after the new leader is ready. */
 const quietMs = 1000;
@@ -112,7 +109,7 @@ async function oneTrial({ settings }: BenchRun, cluster: RunningCluster, generat
 
 async function oursSeconds(cluster: RunningCluster, generator: LoadGenerator): Promise<number | undefined> {
   const { cpuSeconds } = await generator.ask('reading', undefined);
-  const members = cluster.cpuSeconds();
+  const members = cpuSecondsOf(cluster.pids());
   return members === undefined ? undefined : members + cpuSeconds;
 }
 
@@ -141,8 +138,8 @@ function cellOf({ settings }: BenchRun, found: Pick<FailoverCell, 'id' | 'system
   if (trials.length < 5) remarks.push({ kind: 'too-few-repeats', text: `${trials.length} trials; an interval needs at least 5` });
   return {
     ...found,
-    electionTimeoutMs,
-    heartbeatMs,
+    electionTimeoutMs: settings.electionTimeoutMs,
+    heartbeatMs: settings.heartbeatMs,
     gapMs: part(({ gapMs }) => gapMs),
     detectionMs: part(({ detectionMs }) => detectionMs),
     electionMs: part(({ electionMs }) => electionMs),

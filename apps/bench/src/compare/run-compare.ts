@@ -48,33 +48,40 @@ export async function runCompare(run: BenchRun, order: CompareOrder): Promise<vo
   }
 }
 
-function contestantOf({ directory }: BenchRun, { programOf }: CompareOrder, planned: PlannedSystem): Contestant {
+function contestantOf(
+  { directory, settings: timing }: BenchRun,
+  { programOf }: CompareOrder,
+  planned: PlannedSystem,
+): Contestant {
   const { key, system } = planned;
   return {
     key,
     system,
-    start: () => startQuorate({ system, program: programOf(planned), directory }),
+    start: () => startQuorate({ system, program: programOf(planned), directory, timing }),
     door: async (cluster) => ({ kind: 'native', endpoints: await cluster.leaderFirst() }),
   };
 }
 
-/** Starts each system once: what is not part of this installation is named now, and not after an hour. */
+/** Starts one system of each transport: what is not part of this installation is named now, and not after an hour. */
 async function findAvailable(run: BenchRun, order: CompareOrder): Promise<ReadonlySet<string>> {
   const { progress, children } = run;
   const { systems } = order.plan;
   const available = new Set<string>();
-  progress.expect(systems.length, 2);
-  for (const planned of systems) {
-    progress.begin(`trying ${planned.system.label}`);
+  const transports = [...new Set(systems.map(({ system }) => system.transport))];
+  progress.expect(transports.length, 2);
+  for (const transport of transports) {
+    const [planned, ...others] = systems.filter(({ system }) => system.transport === transport);
+    if (planned === undefined) continue;
+    progress.begin(`trying ${transport}`);
     try {
       await children.using(contestantOf(run, order, planned).start, () => Promise.resolve());
-      available.add(planned.key);
+      for (const { key } of [planned, ...others]) available.add(key);
     } catch (error) {
       if (error instanceof Interrupted) throw error;
       const refusal = /^E_TRANSPORT: .*$/mu.exec(error instanceof Error ? error.message : '');
       // A version without a transport is complete: it is named, and nothing is wrong.
-      if (refusal === null) dropOut(run, planned.system.label, error);
-      else run.notMeasured.push({ what: planned.system.label, why: refusal[0] });
+      if (refusal === null) dropOut(run, `transport ${transport}`, error);
+      else run.notMeasured.push({ what: `transport ${transport}`, why: refusal[0] });
     }
     progress.done();
   }

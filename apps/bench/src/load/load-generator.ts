@@ -26,9 +26,9 @@ export class LoadGenerator {
   #over: string | undefined;
 
   constructor() {
-    // Always what was built, also where a test runs this source.
+    // Always what was built, with no options of this process: also where a test runs this source.
     const program = fileURLToPath(new URL('../../dist/load/load-process.js', import.meta.url));
-    this.#child = fork(program, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+    this.#child = fork(program, { execArgv: [], stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
     this.#child.on('message', (message) => this.#take(message as Reply));
     this.#ended = new Promise((resolve) => {
       const end = (text: string): void => {

@@ -11,12 +11,12 @@ export interface Snapshot {
 /** What one success cost between two moments. Undefined where nothing succeeded, or where members came or went between them. */
 export function commitCost(before: Snapshot, after: Snapshot): CommitCost | undefined {
   const succeeded = after.succeeded - before.succeeded;
-  const pairs = after.members.map((now) => ({ now, then: before.members.find(({ name }) => name === now.name) }));
-  if (succeeded <= 0 || pairs.length === 0 || pairs.some(({ then }) => then === undefined)) return undefined;
+  const pairs = after.members.map((now) => ({ now, earlier: before.members.find(({ name }) => name === now.name) }));
+  if (succeeded <= 0 || pairs.length === 0 || pairs.some(({ earlier }) => earlier === undefined)) return undefined;
   const perSuccess = (field: (member: MemberCounters) => number | undefined): number | undefined => {
     let sum = 0;
-    for (const { now, then } of pairs) {
-      const from = then === undefined ? undefined : field(then);
+    for (const { now, earlier } of pairs) {
+      const from = earlier === undefined ? undefined : field(earlier);
       const to = field(now);
       if (from === undefined || to === undefined) return undefined;
       sum += to - from;
@@ -26,10 +26,10 @@ export function commitCost(before: Snapshot, after: Snapshot): CommitCost | unde
   const kinds = [...new Set(pairs.flatMap(({ now }) => Object.keys(now.messagesByKind ?? {})))].sort();
   const byKind = kinds.map((kind) => [kind, perSuccess(({ messagesByKind }) => messagesByKind?.[kind] ?? 0) ?? 0] as const);
   const used = byKind.filter(([, count]) => count > 0);
-  const cpuSeconds = pairs.map(({ now, then }): ProcessCpu => ({
+  const cpuSeconds = pairs.map(({ now, earlier }): ProcessCpu => ({
     role: now.leads ? 'leader' : 'follower',
     name: now.name,
-    seconds: (now.cpuSeconds - (then?.cpuSeconds ?? Number.NaN)) / succeeded,
+    seconds: (now.cpuSeconds - (earlier?.cpuSeconds ?? Number.NaN)) / succeeded,
   }));
   return {
     messages: kinds.length === 0 ? undefined : used.reduce((sum, [, count]) => sum + count, 0),

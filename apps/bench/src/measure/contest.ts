@@ -48,7 +48,7 @@ export async function runContest(run: BenchRun, order: ContestOrder): Promise<re
   let left = order.contestants;
   try {
     for (let round = 0; round < settings.repeats; round++) {
-      for (const contestant of round % 2 === 0 ? left : [...left].reverse()) {
+      for (const contestant of round % 2 === 0 ? left : left.toReversed()) {
         progress.begin(`${order.text}: ${contestant.system.label}, round ${round + 1} of ${settings.repeats}`);
         try {
           rounds.get(contestant.key)?.push({ round, ...(await measure(run, { order, contestant, round })) });

@@ -39,9 +39,9 @@ interface EtcdProcess {
   readonly pid: number;
   readonly ended: Promise<void>;
   /** How it ended; undefined while it runs. */
-  over(): string | undefined;
-  lastWords(): string;
-  kill(): void;
+  readonly over: () => string | undefined;
+  readonly lastWords: () => string;
+  readonly kill: () => void;
 }
 
 /** Starts etcd with a temporary data directory, and resolves once it answers. Rejects with its last words where it does not. */

@@ -47,6 +47,9 @@ export interface RunSettings {
   readonly measureSeconds: number;
   readonly warmUp: WarmUpSettings;
   readonly failoverTrials: number;
+  /** Of our members: what they are started with. */
+  readonly electionTimeoutMs: number;
+  readonly heartbeatMs: number;
   /** The seed of arrivals, key choice and bootstrap. */
   readonly seed: number;
   readonly bootstrapResamples: number;

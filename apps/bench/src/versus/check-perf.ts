@@ -18,11 +18,14 @@ export async function runCheckPerf(run: BenchRun, order: VersusOrder & { readonl
   const systems = versusSystems(order, settings.members);
   const starts = [
     { label: systems.etcd.label, start: () => startEtcdCluster(systems.etcd, directory) },
-    { label: systems.door.label, start: () => startQuorate({ system: systems.door, program: order.program, directory }) },
+    {
+      label: systems.door.label,
+      start: () => startQuorate({ system: systems.door, program: order.program, directory, timing: settings }),
+    },
   ];
   progress.expect(2 * settings.repeats, writesForSeconds + 8);
   for (let round = 0; round < settings.repeats; round++) {
-    for (const { label, start } of round % 2 === 0 ? starts : [...starts].reverse()) {
+    for (const { label, start } of round % 2 === 0 ? starts : starts.toReversed()) {
       progress.begin(`etcdctl check perf --load=${order.load} on ${label}, round ${round + 1} of ${settings.repeats}`);
       try {
         const found = await run.children.using(start, (cluster) => checkOnce(run, cluster, order.load));

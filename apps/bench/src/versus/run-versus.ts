@@ -30,7 +30,8 @@ export async function runVersus(run: BenchRun, order: VersusOrder): Promise<void
   progress.expect(3 * settings.repeats, secondsOfMeasurement(settings));
   const choose = (system: SystemUnderTest, start: () => Promise<RunningCluster>): Promise<GrpcClient> =>
     chooseClient(run, { system, start, sizes: versusSizes, loop, clients: grpcClients(settings.quick) });
-  const startOurs = (system: SystemUnderTest) => () => startQuorate({ system, program: order.program, directory: run.directory });
+  const startOurs = (system: SystemUnderTest) => () =>
+    startQuorate({ system, program: order.program, directory: run.directory, timing: settings });
   const startEtcd = () => startEtcdCluster(systems.etcd, run.directory);
   const ofEtcd = await choose(systems.etcd, startEtcd);
   const ofDoor = await choose(systems.door, startOurs(systems.door));
