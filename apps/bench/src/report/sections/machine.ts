@@ -3,7 +3,7 @@ import type { CheckPerf } from '../../result/check-perf.ts';
 import type { NotMeasured } from '../../result/remark.ts';
 import type { Section } from '../document.ts';
 import { columns } from '../document.ts';
-import { byteSize, duration, figure, percentage, plain, rate, whole } from '../figures.ts';
+import { byteSize, duration, exactMs, figure, percentage, plain, rate, whole } from '../figures.ts';
 
 /** Where and how it was measured. */
 export function machineSection(result: BenchResult): Section {
@@ -26,6 +26,10 @@ export function machineSection(result: BenchResult): Section {
     {
       name: 'warm-up',
       value: `until ${warmUp.windows} windows of ${plain(warmUp.windowSeconds)} s differ by less than ${percentage(warmUp.slopeLimit)}, at most ${plain(warmUp.mostSeconds)} s`,
+    },
+    {
+      name: 'timers',
+      value: `election timeout ${exactMs(settings.electionTimeoutMs)}, heartbeat ${exactMs(settings.heartbeatMs)}`,
     },
     { name: 'seed', value: String(settings.seed) },
     { name: 'bootstrap', value: `${whole(settings.bootstrapResamples)} resamples, 95 % intervals` },
