@@ -4,7 +4,15 @@
  * @packageDocumentation
  */
 
-// For users: what a result file holds.
+// For users: comparisons in virtual time, and reports of whatever was measured. All of it is pure.
+export { compareSimulated } from './simulated/compare-simulated.ts';
+export type { Comparison, SimulatedChoice } from './simulated/compare-simulated.ts';
+export { htmlReport } from './report/html/html-report.ts';
+export { markdownReport } from './report/markdown.ts';
+export { reportDocument } from './report/report-document.ts';
+export { terminalReport } from './report/terminal.ts';
+
+// What result files hold, and what reports are made of.
 export { resultFormat } from './result/bench-result.ts';
 export type { BenchResult, RankingLimits, RunSettings, WarmUpSettings } from './result/bench-result.ts';
 export type { Calibration, CodecCalibration, LoopbackCalibration, SyncCalibration } from './result/calibration.ts';
@@ -28,3 +36,7 @@ export type { Group, RankedCell, Ratio, RatioMetric } from './result/group.ts';
 export type { Latency, LatencyBucket } from './result/latency.ts';
 export type { Machine } from './result/machine.ts';
 export type { NotMeasured, Warning } from './result/remark.ts';
+export type { DetectorRow, ReportSource } from './report/report-source.ts';
+export type { ReportDocument } from './report/document.ts';
+export { simulatedFormat } from './simulated/simulated-result.ts';
+export type { SimulatedResult } from './simulated/simulated-result.ts';

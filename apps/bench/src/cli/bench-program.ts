@@ -1,6 +1,8 @@
 import { calibrateCommand } from './calibrate-command.ts';
 import { parseCommandLine } from './command-line.ts';
 import { compareCommand } from './compare-command.ts';
+import { reportCommand } from './report-command.ts';
+import { simulatedCommand } from './simulated-command.ts';
 import type { Surroundings } from './surroundings.ts';
 import { versusCommand } from './versus-command.ts';
 
@@ -21,7 +23,11 @@ export async function benchProgram(argv: readonly string[], around: Surroundings
       case 'calibrate':
         return await calibrateCommand(argv, line.values, around);
       case 'compare':
-        return await compareCommand(argv, line.values, around);
+        return line.values.get('simulated') === true
+          ? await simulatedCommand(line.values, around)
+          : await compareCommand(argv, line.values, around);
+      case 'report':
+        return reportCommand(line.values, around);
       default:
         return await versusCommand(argv, line.values, around);
     }

@@ -1,6 +1,6 @@
 import { flagHelp, flagValues, nearest, parseFlags } from '@quorate/server';
 import type { FlagDefinition, FlagValue } from '@quorate/server';
-import { calibrateFlags, compareFlags, versusFlags } from './flag-tables.ts';
+import { calibrateFlags, compareFlags, reportFlags, versusFlags } from './flag-tables.ts';
 
 /** One of the things that the program does. */
 interface Command {
@@ -14,8 +14,8 @@ interface Command {
 const exits =
   'Exit codes: 0 measured, 1 a cell could not be measured, 64 usage, 69 a program is missing, 70 internal, 74 files, 130 interrupted.';
 
-/** `calibrate`, `compare` or `versus`. */
-export type CommandName = 'calibrate' | 'compare' | 'versus';
+/** `calibrate`, `compare`, `versus` or `report`. */
+export type CommandName = 'calibrate' | 'compare' | 'versus' | 'report';
 
 const commands: Readonly<Record<CommandName, Command>> = {
   calibrate: {
@@ -30,6 +30,7 @@ const commands: Readonly<Record<CommandName, Command>> = {
     notes: [
       'Systems take turns in every round, so that whatever drifts drifts for all. What is printed of two systems is the ratio of their',
       'rounds, with a confidence interval; a cell that was disturbed or never settled is shown, and not ranked.',
+      'With --simulated the protocols run in virtual time: what is counted is messages, and depends on the seed alone.',
       'Progress goes to stderr, the result to stdout. Ctrl-C ends all processes, and reports what was measured so far.',
       exits,
       '',
@@ -55,6 +56,16 @@ const commands: Readonly<Record<CommandName, Command>> = {
       'Example: quorate-bench versus --repeats 20 --json versus.json',
     ],
     quick: { repeats: '3', seconds: '2', 'warm-up': '6' },
+  },
+  report: {
+    flags: reportFlags,
+    help: 'puts results that were kept as JSON into one report',
+    notes: [
+      'Exit codes: 0 done, 64 usage, 65 a file holds something else, 70 internal, 74 files.',
+      '',
+      'Example: quorate-bench report --measured result.json --simulated simulated.json --html report.html',
+    ],
+    quick: {},
   },
 };
 
@@ -83,7 +94,7 @@ export function parseCommandLine(argv: readonly string[], version: string): Comm
   const { values, problems } = flagValues(table, given);
   const wrong = [...given.problems, ...problems].map(({ code, text }) => `${code}: ${text}`);
   wrong.push(...flags.flatMap((flag) => listProblems(flag, values.get(flag.name))));
-  if (name === 'compare') wrong.push(...contradictions(values));
+  if (name === 'compare') wrong.push(...contradictions(values), ...besideSimulated(values, [...given.values.keys()]));
   if (wrong.length > 0) return { ask: 'refuse', problems: wrong };
   return { ask: name, values, given: new Set(given.values.keys()) };
 }
@@ -103,6 +114,13 @@ function contradictions(values: ReadonlyMap<string, FlagValue>): string[] {
     ...problems,
     'E_FLAG_MISSING: the open loop takes its rate from the closed one. Give --rate N, or name closed in --loops too.',
   ];
+}
+
+/** In virtual time there is nothing to choose but the seed. */
+function besideSimulated(values: ReadonlyMap<string, FlagValue>, given: readonly string[]): string[] {
+  if (values.get('simulated') !== true) return [];
+  const unused = given.filter((name) => !['simulated', 'seed', 'json', 'html', 'markdown'].includes(name));
+  return unused.map((name) => `E_FLAG_CONFLICT: --${name} means nothing beside --simulated. Leave one of them out.`);
 }
 
 function listProblems({ name, kind, choices }: FlagDefinition, value: FlagValue | undefined): string[] {

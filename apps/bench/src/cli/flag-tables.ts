@@ -10,6 +10,14 @@ export const loopNames: readonly string[] = ['closed', 'open'];
 
 const outputs: readonly FlagDefinition[] = [
   { name: 'json', kind: 'text', default: '', placeholder: 'FILE', help: 'also write the whole result to this file, as JSON' },
+  {
+    name: 'html',
+    kind: 'text',
+    default: '',
+    placeholder: 'FILE',
+    help: 'also write the report to this file, as one page that needs nothing else',
+  },
+  { name: 'markdown', kind: 'text', default: '', placeholder: 'FILE', help: 'also write the report to this file, as Markdown' },
 ];
 
 const folder: FlagDefinition = {
@@ -42,6 +50,12 @@ export const calibrateFlags: readonly FlagDefinition[] = [
 
 /** The flags of `compare`. */
 export const compareFlags: readonly FlagDefinition[] = [
+  {
+    name: 'simulated',
+    kind: 'switch',
+    default: 'false',
+    help: 'in virtual time instead: messages, delays and bytes, equal to the last bit for equal --seed; takes no other flag but the files',
+  },
   list('protocols', protocolNames, 'protocols; the first is what others are divided by'),
   list('transports', transportNames, 'transports between members'),
   list('storages', storageNames, 'file: synced before an answer; memory: not durable. Never compared with each other'),
@@ -70,6 +84,14 @@ export const compareFlags: readonly FlagDefinition[] = [
   seed,
   quick,
   folder,
+  ...outputs,
+];
+
+/** The flags of `report`. */
+export const reportFlags: readonly FlagDefinition[] = [
+  { name: 'measured', kind: 'text', default: '', placeholder: 'FILE', help: 'what compare, calibrate or versus wrote by --json' },
+  { name: 'simulated', kind: 'text', default: '', placeholder: 'FILE', help: 'what compare --simulated wrote by --json' },
+  { name: 'detectors', kind: 'text', default: '', placeholder: 'FILE', help: 'rows of failure detectors (tradeOff), as JSON' },
   ...outputs,
 ];
 

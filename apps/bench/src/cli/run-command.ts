@@ -1,4 +1,3 @@
-import { writeFileSync } from 'node:fs';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { FlagValue } from '@quorate/server';
@@ -10,8 +9,8 @@ import { resultFormat } from '../result/bench-result.ts';
 import type { BenchResult, RunSettings } from '../result/bench-result.ts';
 import { transportNames } from './flag-tables.ts';
 import { ProgressBar } from './progress-bar.ts';
-import { summaryText } from './summary-text.ts';
 import type { Surroundings } from './surroundings.ts';
+import { writeReport } from './write-report.ts';
 
 type Values = ReadonlyMap<string, FlagValue>;
 
@@ -43,9 +42,7 @@ export async function runCommand(order: CommandOrder, around: Surroundings): Pro
   const calm = around.onInterrupt(() => children.interrupt());
   try {
     const { result, incomplete } = await resultOf(order, { around, directory, children });
-    around.stdout(summaryText(result));
-    const written = writeResult(result, order.values, around);
-    if (!written) return filesExit;
+    if (!writeReport({ measured: result }, result, order.values, around)) return filesExit;
     if (result.interrupted) return interruptedExit;
     return incomplete ? 1 : 0;
   } finally {
@@ -111,19 +108,6 @@ async function resultOf(
     notMeasured,
   };
   return { result, incomplete: run.incomplete };
-}
-
-/** Writes the files that were asked for. False where one could not be written; it says so. */
-function writeResult(result: BenchResult, values: Values, { stderr }: Surroundings): boolean {
-  const path = String(values.get('json'));
-  if (path === '') return true;
-  try {
-    writeFileSync(path, `${JSON.stringify(result, undefined, 1)}\n`);
-    return true;
-  } catch (error) {
-    stderr(`E_FILE: the result could not be written (--json ${path}: ${textOf(error)}). Name a file in a folder that exists.\n`);
-    return false;
-  }
 }
 
 function textOf(error: unknown): string {

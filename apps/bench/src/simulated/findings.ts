@@ -39,7 +39,7 @@ function messages({ commits }: Measured): Finding {
   const wrong = commits.filter((row) => !isAsPredicted(row.messages) || !isAsPredicted(row.syncsPerMember));
   const text =
     wrong.length === 0
-      ? `So in all ${commits.length} cases. ZAB's COMMIT is a message of its own also where commands come together.`
+      ? `So in all ${commits.length} cases. ZAB’s COMMIT is a message of its own also where commands come together.`
       : `Not so: ${wrong.map((row) => `${nameOf(row)}, ${row.voters} members, ${row.together} together: ${row.messages.measured}`).join('; ')}.`;
   return finding(
     'messages per commit',
@@ -118,7 +118,7 @@ const reasons: Readonly<Record<string, string>> = {
   'raft firstCommand':
     'A new leader sends a follower one append at a time until the first is answered, so that a command that comes at once waits behind the no-op of the term.',
   'zab elected':
-    'The leader calls itself elected once a quorum has acknowledged its epoch: CEPOCH, NEWEPOCH and ACK-E, three delays, are in it. `ready` is where theory has it.',
+    'The leader calls itself elected once a quorum has acknowledged its epoch: CEPOCH, NEWEPOCH and ACK-E, three delays, are in it. Ready is where theory has it.',
 };
 
 function failoverSteps({ failovers }: Measured): readonly Finding[] {
@@ -127,12 +127,12 @@ function failoverSteps({ failovers }: Measured): readonly Finding[] {
     const rows = failovers.filter((row) => row.protocol === protocol);
     const wrong = steps.filter((step) => rows.some((row) => !isAsPredicted(row[step])));
     const told = wrong.map(
-      (step) => `${stepNames[step]} ${differences(rows, step)}. ${reasons[`${protocol} ${step}`] ?? unexplained}`,
+      (step) => `${capital(stepNames[step])} after ${differences(rows, step)}. ${reasons[`${protocol} ${step}`] ?? unexplained}`,
     );
     const text = wrong.length === 0 ? 'Every step is where theory has it, at every size.' : told.join(' ');
     const [row] = rows;
     const prediction = row === undefined ? '' : steps.map((step) => `${stepNames[step]} ${rangeText(row[step])}`).join(', ');
-    findings.push(finding(`failover of ${protocol}`, `in message delays: ${prediction}`, wrong.length === 0, text));
+    findings.push(finding(`failover of ${names[protocol]}`, prediction, wrong.length === 0, text));
   }
   return findings;
 }
@@ -148,7 +148,9 @@ const stepNames: Readonly<Record<(typeof steps)[number], string>> = {
 };
 
 function differences(rows: readonly FailoverRow[], step: (typeof steps)[number]): string {
-  const told = rows.filter((row) => !isAsPredicted(row[step])).map((row) => `${row[step].measured} for ${rangeText(row[step])}`);
+  const told = rows
+    .filter((row) => !isAsPredicted(row[step]))
+    .map((row) => `${row[step].measured} (theory ${rangeText(row[step])})`);
   return [...new Set(told)].join(', ');
 }
 
@@ -251,8 +253,14 @@ function bestPlacement({ placements }: RegionsResult): { readonly leader: string
   return means.toSorted((a, b) => a.meanMs - b.meanMs)[0] ?? { leader: 'none', meanMs: Number.NaN };
 }
 
+const names = { raft: 'Raft', 'multi-paxos': 'Multi-Paxos', zab: 'ZAB' } as const;
+
 function nameOf({ protocol, option }: MeasuredVariant): string {
-  return option === '' ? protocol : `${protocol} (${option})`;
+  return option === '' ? names[protocol] : `${names[protocol]} (${option})`;
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 function figure(value: number): string {

@@ -10,12 +10,12 @@ export interface PlacementLatency {
   readonly clientMs: readonly number[];
 }
 
-const times = { electionTimeoutMs: 3000, heartbeatMs: 300 } as const;
-const restMs = 5000;
+const times = { electionTimeoutMs: 3000, heartbeatMs: 1000 } as const;
+const restMs = 1500;
 /** Far more than all messages of a command take one after the other. */
-const apartMs = 1000;
-const commandsEach = 3;
-const lengthMs = 30_000;
+const apartMs = 600;
+const commandsEach = 2;
+const lengthMs = 16_000;
 /** Seeds that are tried until the wanted region leads. */
 const mostTries = 100;
 
@@ -42,7 +42,7 @@ function measurePlacement(variant: Variant, regions: Regions, wanted: number, se
 
 interface Found {
   readonly leaderPlace: number;
-  /** Undefined where another region led. */
+  /** Undefined where another region led, or the right one too late. */
   readonly clientMs: readonly number[] | undefined;
 }
 
@@ -57,10 +57,13 @@ function measureHomes(
   let scene: Scene | undefined;
   let leaderPlace = -1;
   let answers = 0;
+  let begun = false;
   const begin = (here: Scene): void => {
     const { time } = here.world;
     leaderPlace = leaderOf(here).id - 1;
-    if (homes[leaderPlace] !== wanted) return;
+    const endMs = time.nowMs + restMs + homes.length * commandsEach * apartMs;
+    if (homes[leaderPlace] !== wanted || endMs > lengthMs) return;
+    begun = true;
     for (let number = 0; number < homes.length * commandsEach; number++) {
       const place = number % homes.length;
       const home = homes[place] ?? 0;
@@ -80,7 +83,7 @@ function measureHomes(
   };
   const script = (of: Scene): void => void (scene = of);
   runTrial({ variant, voters: homes.length, seed, ...times, delayMs: 0, distancesMs, lengthMs, script, observer });
-  if (homes[leaderPlace] !== wanted) return { leaderPlace, clientMs: undefined };
+  if (!begun) return { leaderPlace, clientMs: undefined };
   if (answers !== homes.length * commandsEach) throw new Error(`only ${answers} commands were answered`);
   return { leaderPlace, clientMs: slowestMs };
 }

@@ -79,7 +79,7 @@ function assemblyOf({ protocol, core }: Variant, plan: Plan): Assembly {
       core: core({ electionTimeoutMs: plan.electionTimeoutMs, heartbeatMs: plan.heartbeatMs }, plan.voters),
       codec,
       runtimeCodec,
-      storage: fileStorage({ directory: 'data', disk, host, segmentBytes: 1_048_576, report }),
+      storage: fileStorage({ directory: 'data', disk, host, segmentBytes: 65_536, report }),
       stateMachine,
       stateHash: () => stateMachine.stateHash(),
       limits: {},
