@@ -1,8 +1,10 @@
 import { createServer } from 'node:http2';
 import type { Http2Server, ServerHttp2Stream } from 'node:http2';
-import type { AddressInfo } from 'node:net';
+import { createServer as createTcpServer } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { GrpcConnection } from '../src/load/grpc-connection.ts';
+import { frame, frameHeadBytes, frameType, putUint32, uint32 } from '../src/load/http2-frames.ts';
 import type { OperationOutcome } from '../src/load/target.ts';
 
 const framed = (message: Uint8Array): Buffer => {
@@ -68,4 +70,51 @@ describe('the lean gRPC client', () => {
     expect(connection.isClosed).toBe(true);
     expect(await call('/etcdserverpb.KV/Put', Uint8Array.of(1))).toBe('failed');
   });
+});
+
+it('never sends more than the window, and goes on once it is opened', async () => {
+  const prefaceBytes = 24;
+  let dataBytes = 0;
+  let pings = 0;
+  let onFrame: () => void = () => undefined;
+  const until = (holds: () => boolean): Promise<void> =>
+    new Promise((resolve) => {
+      onFrame = () => {
+        if (holds()) resolve();
+      };
+      onFrame();
+    });
+  let peer: Socket | undefined;
+  const server = createTcpServer((socket) => {
+    peer = socket;
+    let rest = Buffer.alloc(0);
+    let skip = prefaceBytes;
+    socket.on('error', () => undefined); // The connection is cut at the end.
+    socket.on('data', (chunk) => {
+      rest = Buffer.concat([rest, Buffer.from(chunk)]);
+      while (rest.length >= skip + frameHeadBytes) {
+        const length = uint32(rest, skip) >>> 8;
+        if (rest.length < skip + frameHeadBytes + length) break;
+        if (rest[skip + 3] === frameType.data) dataBytes += length;
+        if (rest[skip + 3] === frameType.ping) pings++;
+        rest = rest.subarray(skip + frameHeadBytes + length);
+        skip = 0;
+      }
+      onFrame();
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const connection = new GrpcConnection(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  for (let i = 0; i < 100; i++) connection.call('/x', new Uint8Array(995), () => undefined);
+  await until(() => dataBytes > 0);
+  // Whatever was written before the answer to a ping is here when that answer is.
+  peer?.write(frame(frameType.ping, 0, 0, new Uint8Array(8)));
+  await until(() => pings === 1);
+  expect(dataBytes).toBe(65_000);
+  const update = new Uint8Array(4);
+  putUint32(update, 0, 100_000);
+  peer?.write(frame(frameType.windowUpdate, 0, 0, update));
+  await until(() => dataBytes === 100_000);
+  connection.close();
+  await new Promise((resolve) => server.close(resolve));
 });

@@ -122,11 +122,11 @@ describe('the cost of a commit', () => {
 describe('etcdctl check perf', () => {
   it('is read where it passes, and where it fails', () => {
     const passed =
-      ' 60 / 60 Booooom! 100.00%\nPASS: Throughput is 14985 writes/s\nPASS: Slowest request took 0.230500s\nPASS: Stddev is 0.020000s\nPASS\n';
+      ' 59 / 60 Boooo 98.33% 00m01s 60 / 60 Booooom! 100.00%PASS: Throughput is 14985 writes/s\nPASS: Slowest request took 0.230500s\nPASS: Stddev is 0.020000s\nPASS\n';
     expect(readCheckPerf(passed, 180)).toMatchObject({ passed: true, putsPerSecond: 14_985, slowestMs: 230.5, deviationMs: 20 });
     expect(readCheckPerf(passed, 180).memberCpuSecondsPerPut).toBeCloseTo(180 / (14_985 * 60), 10);
     const failed =
-      'FAIL: Throughput too low: 3021 writes/s\nFAIL: Slowest request took too long: 1.5s\nPASS: Stddev is 0.02s\nFAIL\n';
+      ' 60 / 60 100.00%FAIL: Throughput too low: 3021 writes/s\nSlowest request took too long: 1.5s\nPASS: Stddev is 0.02s\nFAIL\n';
     expect(readCheckPerf(failed, 1)).toMatchObject({ passed: false, putsPerSecond: 3021, slowestMs: 1500 });
     expect(() => readCheckPerf('Error: no endpoint', 1)).toThrow('no endpoint');
   });

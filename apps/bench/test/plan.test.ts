@@ -69,7 +69,7 @@ describe('a group', () => {
   });
 
   it('pairs by round, also where one cell misses a round', () => {
-    const ratio = throughput([cell('a', 'synced', [100, 100, 50, 10]), cell('b', 'synced', [50, 50, 25])]);
+    const ratio = throughput([cell('a', 'synced', [100, 50, 50, 10]), cell('b', 'synced', [50, 25, 25])]);
     expect(ratio).toMatchObject({ of: 'b', to: 'a', median: 0.5, pairs: 3, verdict: 'lower' });
   });
 

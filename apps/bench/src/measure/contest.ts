@@ -30,6 +30,9 @@ export interface ContestOrder {
   readonly contestants: readonly Contestant[];
 }
 
+/** One process has one core for its JavaScript; near that, it is the limit and not the cluster. */
+const busyLoad = 0.9;
+
 /** Longer than an election: an operation that waited for one is late, not lost. */
 const operationTimeoutMs = 10_000;
 
@@ -111,7 +114,15 @@ function conclude(run: BenchRun, order: ContestOrder, rounds: ReadonlyMap<string
   if (cells.length === 0) return;
   run.cells.push(...cells);
   run.groups.push(groupOf({ id: order.id, text: order.text }, cells, settings));
-  for (const { id, verdict } of cells) {
+  for (const { id, verdict, cost, operationsPerSecond } of cells) {
+    const load = cost?.cpuSeconds.find(({ role }) => role === 'load')?.seconds ?? 0;
+    const busy = load * operationsPerSecond.median;
+    if (busy > busyLoad)
+      run.warnings.push({
+        code: 'load-generator',
+        cell: id,
+        text: `the load process used ${(busy * 100).toFixed(0)} % of a core: it may be what was measured`,
+      });
     for (const { kind, text } of verdict.reasons)
       run.warnings.push({ code: kind === 'too-few-repeats' ? 'no-confidence' : kind, cell: id, text });
   }

@@ -8,7 +8,7 @@ import { planCompare } from '../src/compare/compare-plan.ts';
 import { runCompare } from '../src/compare/run-compare.ts';
 import { Interrupted } from '../src/measure/children.ts';
 import { runContest } from '../src/measure/contest.ts';
-import { quietRun } from './fixtures/bench-run.ts';
+import { quietRun, shortSettings } from './fixtures/bench-run.ts';
 
 const slowMember = fileURLToPath(new URL('fixtures/slow-member.mjs', import.meta.url));
 const sizes = { keyBytes: 16, valueBytes: 64, keys: 100 };
@@ -56,8 +56,22 @@ it('a millisecond planted in one core is found', async () => {
   expect(readdirSync(directory)).toEqual([]);
 }, 90_000);
 
+it('a failover is taken apart without a gap', async () => {
+  const run = quietRun(directory, shortSettings({ failoverTrials: 1, repeats: 0 }));
+  const plan = planCompare({ ...wish, protocols: ['zab'], storages: ['file'], workloads: ['lock'] });
+  await runCompare(run, { plan, sizes, programOf: memberProgram });
+  expect(run.notMeasured).toMatchObject([{ what: 'workload lock' }]);
+  const [trial] = run.failovers[0]?.trials ?? [];
+  if (trial === undefined) throw new Error('there is no trial');
+  expect(trial.leader).not.toBe(trial.killed);
+  const { detectionMs = NaN, electionMs = NaN, readyMs = NaN, firstCommitMs = NaN } = trial;
+  // Clocks of two processes meet at the ends of the parts; each is at least nothing.
+  expect(Math.abs(detectionMs + electionMs + readyMs + firstCommitMs - trial.totalMs)).toBeLessThan(3);
+}, 60_000);
+
 it('an interrupt ends every process by its id, and leaves no folder', async () => {
-  const run = quietRun(directory);
+  // Much longer than the test may take: whoever only looks at the end comes too late.
+  const run = quietRun(directory, shortSettings({ measureSeconds: 3600 }));
   const [planned] = planCompare(wish).systems;
   if (planned === undefined) throw new Error('nothing is planned');
   const pids: number[] = [];
