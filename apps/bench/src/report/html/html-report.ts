@@ -1,6 +1,6 @@
-import { drawIntervals } from '../chart/interval-chart.ts';
-import { drawLines, lineSample } from '../chart/line-chart.ts';
-import { drawStacks, partNames, partSample } from '../chart/stack-chart.ts';
+import { drawIntervals } from '../chart/draw-intervals.ts';
+import { drawLines, lineSample } from '../chart/draw-lines.ts';
+import { drawStacks, partNames, partSample } from '../chart/draw-stacks.ts';
 import type { Chart } from '../chart/chart.ts';
 import { cellText } from '../document.ts';
 import type { Block, Cell, Check, Column, ReportDocument, Row, Section, Statement, Table } from '../document.ts';
