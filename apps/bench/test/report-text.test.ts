@@ -55,7 +55,7 @@ describe('in a terminal', () => {
 
   test.each([40, 80, 120])('no line is longer than %i columns', (width) => {
     const text = terminalReport(reportDocument({ measured: sampleResult(), detectors: sampleDetectors }), width);
-    for (const line of text.split('\n')) expect([...line].length, line).toBeLessThanOrEqual(width);
+    for (const line of text.split('\n')) expect(Array.from(line).length, line).toBeLessThanOrEqual(width);
   });
 
   test('a name cannot steer the terminal', () => {

@@ -40,13 +40,14 @@ export function reportCommand(values: Values, around: Surroundings): number {
 }
 
 function sourceOf(values: Values): ReportSource {
-  const measured = read<ReportSource['measured']>(values, 'measured', resultFormat);
-  const simulated = read<ReportSource['simulated']>(values, 'simulated', simulatedFormat);
-  const detectors = read<ReportSource['detectors']>(values, 'detectors', undefined);
+  const measured = read(values, 'measured', resultFormat) as ReportSource['measured'];
+  const simulated = read(values, 'simulated', simulatedFormat) as ReportSource['simulated'];
+  const detectors = read(values, 'detectors', undefined) as ReportSource['detectors'];
   return { ...(measured && { measured }), ...(simulated && { simulated }), ...(detectors && { detectors }) };
 }
 
-function read<T>(values: Values, flag: string, format: string | undefined): T | undefined {
+/** Undefined: nobody named a file. */
+function read(values: Values, flag: string, format: string | undefined): unknown {
   const path = String(values.get(flag) ?? '');
   if (path === '') return undefined;
   let text: string;
@@ -64,7 +65,7 @@ function read<T>(values: Values, flag: string, format: string | undefined): T | 
       `E_FORMAT: --${flag} ${path} holds something else (format=${JSON.stringify(found ?? null)}, allowed: ${format ?? 'a list of rows'}). Name a file that this version wrote.`,
       dataExit,
     );
-  return value as T;
+  return value;
 }
 
 function parsed(text: string): unknown {

@@ -46,6 +46,8 @@ export interface Table {
   readonly caption: string;
   readonly columns: readonly Column[];
   readonly rows: readonly Row[];
+  /** How many columns, from the first text on, say which row it is. Default 1. */
+  readonly keys?: number;
   /** True: for readers who want to know; a page folds it away, a terminal leaves it out. */
   readonly detail?: boolean;
 }

@@ -1,3 +1,5 @@
+import { decadeOf } from './decimal-logarithm.ts';
+
 /** No line ends between the digits of a number, or between it and its unit. */
 const thin = '\u202F';
 const noBreak = '\u00A0';
@@ -6,7 +8,7 @@ const noBreak = '\u00A0';
 export function figure(value: number, digits = 3): string {
   if (!Number.isFinite(value)) return '–';
   if (value === 0) return '0';
-  const size = Math.floor(Math.log10(Math.abs(value)));
+  const size = decadeOf(Math.abs(value));
   const places = Math.max(0, digits - 1 - size);
   if (places > 0) return grouped(value.toFixed(Math.min(places, 12)));
   const unit = 10 ** (size - digits + 1);
@@ -48,7 +50,7 @@ export function rate(perSecond: number): string {
 export function byteSize(bytes: number): string {
   if (!Number.isFinite(bytes)) return '–';
   if (bytes >= 2 ** 30 && bytes % 2 ** 30 === 0) return `${whole(bytes / 2 ** 30)}${noBreak}GiB`;
-  if (bytes >= 1024 && bytes < 2 ** 20 && Number.isInteger(Math.log2(bytes))) return `${whole(bytes / 1024)}${noBreak}KiB`;
+  if (bytes >= 1024 && bytes < 2 ** 20 && (bytes & (bytes - 1)) === 0) return `${whole(bytes / 1024)}${noBreak}KiB`;
   if (bytes < 10_000) return `${plain(bytes, 1)}${noBreak}B`;
   const [scale, unit] = bytes >= 1e9 ? [1e9, 'GB'] : bytes >= 1e6 ? [1e6, 'MB'] : [1e3, 'kB'];
   return `${figure(bytes / scale)}${noBreak}${unit}`;

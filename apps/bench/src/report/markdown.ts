@@ -24,7 +24,7 @@ function blockParts(block: Block): readonly string[] {
       return [];
     case 'checks':
       return [block.items.map(({ state, name, text }) => `- ${marks[state]} **${inline(name)}**: ${inline(text)}`).join('\n')];
-    case 'facts':
+    default:
       return [block.items.map(({ name, value }) => `- ${inline(name)}: ${inline(value)}`).join('\n')];
   }
 }

@@ -27,8 +27,7 @@ function blockParts(block: Block, width: number): readonly string[] {
         ? ['Nothing was found.']
         : [doubts.map(({ name, text }) => wrapped(`! ${name}: ${text}`, width, '  ')).join('\n')];
     }
-    case 'figures':
-    case 'facts':
+    default:
       return [];
   }
 }
@@ -38,13 +37,13 @@ function statement({ weight, text, confidence }: Statement): string {
   return `${mark} ${text} ${confidence}`;
 }
 
-/** Columns as wide as their widest cell; those that do not fit go below, in groups that repeat the first text column. */
-function tableText({ caption, columns: given, rows }: Table, width: number): string {
+/** Columns as wide as their widest cell; those that do not fit go below, in groups that repeat what a row is called. */
+function tableText({ caption, columns: given, rows, keys = 1 }: Table, width: number): string {
   const columns = given.map((column) => ({ ...column, name: clean(column.name) }));
   const texts = rows.map((row) => columns.map((_, place) => rowCell(row, place)));
   const widths = columns.map(({ name }, place) => Math.max(length(name), ...texts.map((cells) => length(cells[place] ?? ''))));
   const shown = columns.map((_, place) => place).filter((place) => texts.some((cells) => (cells[place] ?? '') !== ''));
-  const lines = chunks(shown, widths, width, columns).map((places) =>
+  const lines = chunks(shown, widths, width, keyPlaces(columns, keys)).map((places) =>
     [columns.map(({ name }) => name), ...texts]
       .map((cells) =>
         places
@@ -58,25 +57,27 @@ function tableText({ caption, columns: given, rows }: Table, width: number): str
   return [clipped(clean(caption), width), ...lines].join('\n');
 }
 
+/** The columns that every group of columns begins with. */
+function keyPlaces(columns: readonly Column[], keys: number): readonly number[] {
+  const first = columns.findIndex(({ name, align }) => align === 'left' && name !== 'place');
+  return first < 0 ? [] : Array.from({ length: keys }, (_, place) => first + place);
+}
+
 function chunks(
   shown: readonly number[],
   widths: readonly number[],
   width: number,
-  columns: readonly Column[],
+  keys: readonly number[],
 ): readonly (readonly number[])[] {
   const groups: number[][] = [];
-  const key = columns.findIndex(({ name, align }) => align === 'left' && name !== 'place');
+  const widthOf = (places: readonly number[]): number => places.reduce((sum, place) => sum + (widths[place] ?? 0) + 2, 0);
   let group: number[] = [];
-  let used = 0;
   for (const place of shown) {
-    const own = (widths[place] ?? 0) + 2;
-    if (group.length > 1 && used + own > width + 2) {
+    if (group.some((one) => !keys.includes(one)) && widthOf([...group, place]) > width + 2) {
       groups.push(group);
-      group = key < 0 ? [] : [key];
-      used = key < 0 ? 0 : (widths[key] ?? 0) + 2;
+      group = [...keys];
     }
     group.push(place);
-    used += own;
   }
   return [...groups, group];
 }
@@ -107,12 +108,12 @@ function wrapped(text: string, width: number, indent: string): string {
 }
 
 function clipped(line: string, width: number): string {
-  const signs = [...line];
+  const signs = Array.from(line);
   return signs.length <= width ? line : `${signs.slice(0, width - 1).join('')}…`;
 }
 
 function length(text: string): number {
-  return [...text].length;
+  return Array.from(text).length;
 }
 
 /** A result may come from anywhere: nothing in it may steer a terminal. */

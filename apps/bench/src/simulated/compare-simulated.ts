@@ -1,5 +1,5 @@
 import { measureCommitCost } from './commit-cost.ts';
-import { electsWithout } from './electability.ts';
+import { electsWithout } from './elects-without.ts';
 import { failoverTimes, measureFailover } from './failover-delay.ts';
 import type { FailoverDelay, LeaderLoss } from './failover-delay.ts';
 import { findingsOf } from './findings.ts';

@@ -48,7 +48,7 @@ export function runTrial(trial: Trial): void {
     observers: () => [trial.observer],
   });
   // I-20: whoever may stall is not live.
-  const [first] = violations.filter(({ invariant }) => trial.mayStall !== true || invariant !== 'I-20');
+  const first = violations.find(({ invariant }) => trial.mayStall !== true || invariant !== 'I-20');
   if (first !== undefined) throw new Error(`${first.invariant}: ${first.text}`);
 }
 

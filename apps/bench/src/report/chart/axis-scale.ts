@@ -1,3 +1,4 @@
+import { decadeOf, decimalLogarithm } from '../decimal-logarithm.ts';
 import { plain } from '../figures.ts';
 import type { Axis } from './chart.ts';
 
@@ -32,17 +33,18 @@ function logScale(axis: Axis, values: readonly number[]): AxisScale {
   const least = axis.least ?? Math.min(...values, Number.MAX_VALUE);
   const most = axis.most ?? Math.max(...values, 0);
   if (!(least > 0) || !(most >= least) || least === Number.MAX_VALUE) return { place: () => 0, ticks: axis.ticks ?? [] };
-  const raw = Math.log10(most / least);
+  const raw = decimalLogarithm(most / least);
   const digits = raw > 3 ? [1] : raw > 1 ? [1, 3] : [1, 2, 5];
   const from = axis.least ?? floorMark(least, digits);
   const to = axis.most ?? ceilMark(most, digits);
-  const span = Math.log10(to) - Math.log10(from) || 1;
+  const span = decimalLogarithm(to) - decimalLogarithm(from) || 1;
   const marks: number[] = [];
-  for (let power = Math.floor(Math.log10(from)); power <= Math.ceil(Math.log10(to)); power++)
+  for (let power = decadeOf(from); power <= decadeOf(to) + 1; power++)
     for (const digit of digits) marks.push(Number(`${digit}e${power}`));
   const inside = marks.filter((mark) => mark >= from * (1 - 1e-9) && mark <= to * (1 + 1e-9));
   return {
-    place: (value) => clamp((Math.log10(Math.max(value, from)) - Math.log10(from)) / span),
+    place: (value) =>
+      Number.isFinite(value) ? clamp((decimalLogarithm(Math.max(value, from)) - decimalLogarithm(from)) / span) : 0,
     ticks: axis.ticks ?? inside.map((at) => ({ at, text: tickText(at) })),
   };
 }
@@ -50,19 +52,19 @@ function logScale(axis: Axis, values: readonly number[]): AxisScale {
 /** 1, 2 or 5 times a power of ten. */
 function niceStep(rough: number): number {
   if (!(rough > 0)) return 0;
-  const power = 10 ** Math.floor(Math.log10(rough));
+  const power = 10 ** decadeOf(rough);
   const digit = rough / power;
   return power * (digit <= 1 ? 1 : digit <= 2 ? 2 : digit <= 5 ? 5 : 10);
 }
 
 function floorMark(value: number, digits: readonly number[]): number {
-  const power = 10 ** Math.floor(Math.log10(value));
+  const power = 10 ** decadeOf(value);
   const digit = digits.findLast((mark) => mark * power <= value * (1 + 1e-9)) ?? 1;
   return digit * power;
 }
 
 function ceilMark(value: number, digits: readonly number[]): number {
-  const power = 10 ** Math.floor(Math.log10(value));
+  const power = 10 ** decadeOf(value);
   const digit = digits.find((mark) => mark * power >= value * (1 - 1e-9)) ?? 10;
   return digit * power;
 }

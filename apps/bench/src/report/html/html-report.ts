@@ -1,6 +1,6 @@
-import { drawIntervals } from '../chart/interval-chart.ts';
-import { drawLines, lineSample } from '../chart/line-chart.ts';
-import { drawStacks, partNames, partSample } from '../chart/stack-chart.ts';
+import { drawIntervals } from '../chart/draw-intervals.ts';
+import { drawLines, lineSample } from '../chart/draw-lines.ts';
+import { drawStacks, partNames, partSample } from '../chart/draw-stacks.ts';
 import type { Chart } from '../chart/chart.ts';
 import { cellText } from '../document.ts';
 import type { Block, Cell, Check, Column, ReportDocument, Row, Section, Statement, Table } from '../document.ts';
@@ -60,7 +60,7 @@ function blockMarkup(block: Block): string {
       return `${block.note === undefined ? '' : `<p>${escaped(block.note)}</p>`}<div class="figures">${block.charts.map(chartMarkup).join('\n')}</div>`;
     case 'checks':
       return `<ul class="checks">${block.items.map(checkMarkup).join('')}</ul>`;
-    case 'facts':
+    default:
       return `<dl>${block.items.map(({ name, value }) => `<div><dt>${escaped(name)}</dt><dd>${escaped(value)}</dd></div>`).join('')}</dl>`;
   }
 }
@@ -126,7 +126,7 @@ function drawn(chart: Chart): { readonly drawing: string; readonly legend: reado
       return { drawing: drawLines(chart), legend: chart.series.map((series) => lineSample(series) + escaped(series.label)) };
     case 'interval':
       return { drawing: drawIntervals(chart), legend: [] };
-    case 'stack':
+    default:
       return { drawing: drawStacks(chart), legend: partNames(chart).map((name, place) => partSample(place) + escaped(name)) };
   }
 }

@@ -57,7 +57,7 @@ mark{background:var(--flag);color:inherit;padding:.05em .3em;border-radius:3px;b
 details{margin-top:1rem}
 summary{cursor:pointer;color:var(--accent);font-size:.93rem;padding:.3rem 0}
 details .scroll{margin-top:.4rem}
-.figures{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,21rem),1fr));gap:1.1rem;margin-top:1.4rem}
+.figures{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,21rem),1fr));gap:1.1rem;margin-top:1.4rem;align-items:start}
 .card{margin:0;padding:.9rem 1rem;background:var(--card);border:1px solid var(--edge);border-radius:8px;max-width:33.5rem;display:flex;flex-direction:column}
 .chart{display:block;width:100%;height:auto;margin-top:.6rem}
 .chart text{fill:var(--soft);font-size:11px;font-variant-numeric:tabular-nums}

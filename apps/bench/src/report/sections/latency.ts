@@ -5,6 +5,7 @@ import type { Latency } from '../../result/latency.ts';
 import type { LineChart, LineSeries, Point } from '../chart/chart.ts';
 import type { Block, Section } from '../document.ts';
 import { columns } from '../document.ts';
+import { decimalLogarithm } from '../decimal-logarithm.ts';
 import { duration, whole } from '../figures.ts';
 import { cellNamed, systemNames, systemSlots } from '../systems.ts';
 
@@ -23,7 +24,7 @@ export function latencySection(result: BenchResult): Section {
 function latencyChart(result: BenchResult, group: Group): LineChart | undefined {
   const cells = group.cells.flatMap((id) => cellNamed(result, id) ?? []).filter(({ latency }) => latency.buckets.length > 0);
   if (cells.length === 0) return undefined;
-  const most = Math.min(5, Math.max(1, ...cells.map(({ latency }) => Math.log10(Math.max(latency.count, 10)))));
+  const most = Math.min(5, Math.max(1, ...cells.map(({ latency }) => decimalLogarithm(Math.max(latency.count, 10)))));
   const series = cells.flatMap((cell) => cellSeries(result, cell, most));
   return {
     kind: 'line',
@@ -54,7 +55,7 @@ function curve({ buckets, count, maxMs }: Latency, most: number): readonly Point
   for (const { upToMs, count: inside } of buckets) {
     below += inside;
     const share = total === 0 ? 0 : below / total;
-    const x = share >= 1 ? Math.min(most, Math.log10(Math.max(count, 10))) : -Math.log10(1 - share);
+    const x = share >= 1 ? Math.min(most, decimalLogarithm(Math.max(count, 10))) : -decimalLogarithm(1 - share);
     if (x > most + 1e-9) break;
     if (x - lastX >= finestStep || share >= 1) points.push({ x, y: share >= 1 ? maxMs : upToMs });
     lastX = points.at(-1)?.x ?? -1;
@@ -66,7 +67,7 @@ function curve({ buckets, count, maxMs }: Latency, most: number): readonly Point
 const finestStep = 0.01;
 
 const percentileTicks = [
-  { at: Math.log10(2), text: '50' },
+  { at: decimalLogarithm(2), text: '50' },
   { at: 1, text: '90' },
   { at: 2, text: '99' },
   { at: 3, text: '99.9' },

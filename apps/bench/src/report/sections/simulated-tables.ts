@@ -57,7 +57,7 @@ export function simulatedCommits({ commits, settings }: SimulatedResult): Sectio
         `Per command with a value of ${byteSize(settings.valueBytes)}, between members: alone, or as one of ten in a turn of the leader. Delays: messages one after the other until the leader knows that it is committed.`,
       ),
       { kind: 'figures', charts: messageCharts(commits) },
-      { kind: 'table', caption: 'Messages, syncs, delays and bytes per command', columns: names, rows },
+      { kind: 'table', caption: 'Messages, syncs, delays and bytes per command', columns: names, rows, keys: 2 },
     ],
   };
 }
@@ -129,7 +129,7 @@ function stepTable(failovers: readonly FailoverRow[], loss: FailoverRow['loss'])
     '>command',
     '>gap',
   );
-  return { kind: 'table', caption: `Steps of a failover, leader ${loss}`, columns: names, rows };
+  return { kind: 'table', caption: `Steps of a failover, leader ${loss}`, columns: names, rows, keys: 2 };
 }
 
 /** Of values that rise. */

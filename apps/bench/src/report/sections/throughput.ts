@@ -83,7 +83,12 @@ function steadinessChart(result: BenchResult, { text }: Group, cells: readonly C
     kind: 'line',
     title: `How steady it was: ${text}`,
     summary: `Operations per second in equal parts of the measured time, mean of the repeats, ${text}.`,
-    x: { label: 'seconds measured', scale: 'linear' },
+    x: {
+      label: 'seconds measured',
+      scale: 'linear',
+      least: 0,
+      most: Math.max(...series.flatMap(({ points }) => points.map(({ x }) => x)), 1),
+    },
     y: { label: 'operations per second', scale: 'linear' },
     series,
   };
