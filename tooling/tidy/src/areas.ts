@@ -75,11 +75,14 @@ export function mayPromise(path: string): boolean {
   return bindingFiles[path] === 'promises' || promisingFolders.some((folder) => path.startsWith(folder));
 }
 
+/** State machines, and what the bench computes and renders: a page, and equal results for equal seeds, need no Node. */
+const pureAppFolders = /^apps\/(?:[^/]+\/src\/(?:store|machine)|bench\/src\/(?:report|result|simulated|statistics))\//;
+
 /** Whether a file belongs to code that must not know time, chance or Node. */
 export function isPure(path: string): boolean {
   if (bindingFiles[path] === 'node') return false;
   const folder = packageFolder(path);
   if (folder === undefined || !path.startsWith(`${folder}/src/`)) return false;
   if (folder === 'packages/server') return false;
-  return folder.startsWith('packages/') || /^apps\/[^/]+\/src\/(store|machine)\//.test(path);
+  return folder.startsWith('packages/') || pureAppFolders.test(path);
 }
