@@ -47,6 +47,12 @@ describe('quorate-bench', () => {
     expect(stderr).toMatch(/E_DIRECTORY: .*absent.*Name a folder/u);
   });
 
+  it('says before it measures which file it could not write', async () => {
+    const { code, stderr } = await run(['calibrate', '--json', join(directory, 'absent', 'result.json')]);
+    expect(code).toBe(74);
+    expect(stderr).toMatch(/^E_FILE: --json .*absent.*Name a file/u);
+  });
+
   it('says how to get an etcd that is missing', async () => {
     const { code, stderr } = await run(['versus'], { env: { PATH: directory } });
     expect(code).toBe(69);

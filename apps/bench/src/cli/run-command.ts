@@ -1,5 +1,5 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { accessSync, constants, mkdtempSync, rmSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import type { FlagValue } from '@quorate/server';
 import { isVolatile, machineOf } from '../calibrate/machine-of.ts';
 import { runCalibration } from '../calibrate/run-calibration.ts';
@@ -30,6 +30,9 @@ const interruptedExit = 130;
 
 /** Calibrates, measures, and says what was found, also where the user ends it early. Gives the exit code. */
 export async function runCommand(order: CommandOrder, around: Surroundings): Promise<number> {
+  const unwritable = unwritableFiles(order.values);
+  for (const problem of unwritable) around.stderr(`${problem}\n`);
+  if (unwritable.length > 0) return filesExit;
   const parent = resolve(String(order.values.get('directory')));
   let directory: string;
   try {
@@ -49,6 +52,22 @@ export async function runCommand(order: CommandOrder, around: Surroundings): Pro
     calm();
     rmSync(directory, { recursive: true, force: true });
   }
+}
+
+/** Told before an hour of measuring, and not after it. */
+function unwritableFiles(values: Values): readonly string[] {
+  return ['json', 'html', 'markdown'].flatMap((flag) => {
+    const path = String(values.get(flag) ?? '');
+    if (path === '') return [];
+    try {
+      accessSync(dirname(resolve(path)), constants.W_OK);
+      return [];
+    } catch (error) {
+      return [
+        `E_FILE: --${flag} ${path} could not be written (${textOf(error)}). Name a file in a folder that exists and may be written to.`,
+      ];
+    }
+  });
 }
 
 interface Frame {

@@ -20,15 +20,11 @@ export class Children {
   /** Runs something with what `start` gives, and closes that in any case. */
   async using<T extends Closable, R>(start: () => T | Promise<T>, run: (started: T) => Promise<R>): Promise<R> {
     this.#check();
-    const started = await start();
+    const started = await this.#orInterrupted(start);
     this.#open.add(started);
     try {
       this.#check();
-      return await run(started);
-    } catch (error) {
-      // Whatever fails while everything is being ended fails because of that.
-      this.#check();
-      throw error;
+      return await this.#orInterrupted(() => run(started));
     } finally {
       await started.close();
       this.#open.delete(started);
@@ -39,6 +35,16 @@ export class Children {
   interrupt(): void {
     this.#interrupted = true;
     for (const one of this.#open) void one.close();
+  }
+
+  /** Whatever fails while everything is being ended fails because of that. */
+  async #orInterrupted<T>(run: () => T | Promise<T>): Promise<T> {
+    try {
+      return await run();
+    } catch (error) {
+      this.#check();
+      throw error;
+    }
   }
 
   #check(): void {

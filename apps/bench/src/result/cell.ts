@@ -12,7 +12,10 @@ export interface Cell {
   readonly operationsPerSecond: Estimate;
   /** All repeats together. Open loop: from the intended start. Closed loop: from the send, so that waiting in front of a stall is not in it. */
   readonly latency: Latency;
-  /** Open loop only: from the actual send. What it is lower by is what a closed loop would have left out. */
+  /**
+   * Open loop only: from the actual send. What it is lower by is what a closed loop would have left out, and up to a millisecond by which
+   * timers of the load process are late.
+   */
   readonly latencyFromSend: Latency | undefined;
   /** Medians over the repeats. Undefined where nothing was counted. */
   readonly cost: CommitCost | undefined;
