@@ -219,7 +219,7 @@ describe.each(kinds)('links over %s', (_name, kind) => {
     const peer = cluster.node((leader.id % 3) + 1);
     // A command that claims to be of somebody else.
     const foreign = new Uint8Array(40);
-    const fields = { kind: envelopeKinds.command, origin: 9, incarnation: 1, sequence: 1, place: undefined };
+    const fields = { kind: envelopeKinds.command, origin: 9, incarnation: 1, sequence: 1, place: undefined, tenure: 0 };
     writeEnvelope(new DataView(foreign.buffer), 0, fields);
     const forward = frameHead(frameTypes.runtime, 0, runtimeCodec.encode({ kind: 'forward', token: 1, lengths: [40] }));
     const bad: Uint8Array[] = [

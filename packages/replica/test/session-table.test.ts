@@ -65,7 +65,7 @@ describe('the table of sessions', () => {
           table.store(id, sequence, bytes(size));
           last.set(id, sequence);
         });
-        const section = encodeReplicaState({ ordinal: 9, clusterMs: 8, wallMs: 7, sessions: table.list() });
+        const section = encodeReplicaState({ ordinal: 9, clusterMs: 8, wallMs: 7, tenure: 0, sessions: table.list() });
         const body = bytes(40);
         const whole = Buffer.concat([section, body]);
         const trailer = Buffer.alloc(4);

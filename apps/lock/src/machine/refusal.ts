@@ -12,9 +12,9 @@ export const refusalCodes = [
   'E_REQUEST',
   'E_TOO_MANY_SESSIONS',
   'E_TOO_MANY_LOCKS',
-  'E_TOO_MANY_HOLDERS',
   'E_TOO_MANY_WAITERS',
   'E_TOO_MANY_CLAIMS',
+  'E_TOO_MANY_SHARES',
   'E_LOCK_HELD',
   'E_LOCK_USE',
   'E_PERMITS_DIFFER',
@@ -22,7 +22,6 @@ export const refusalCodes = [
   'E_ALREADY_WAITING',
   'E_REQUEST_OVER',
   'E_NOT_HELD',
-  'E_NOT_WAITING',
 ] as const;
 
 /** One of {@link refusalCodes}. */
@@ -50,9 +49,9 @@ export const refusalTexts: Readonly<Record<RefusalCode, string>> = {
   E_REQUEST: 'the number of the request is not in 1 … 2^53-1. Choose another one for each acquisition.',
   E_TOO_MANY_SESSIONS: 'there are too many sessions. Close some, or share one in each process.',
   E_TOO_MANY_LOCKS: 'too many names are in use. Release some.',
-  E_TOO_MANY_HOLDERS: 'too many hold this lock at once. Try again later.',
   E_TOO_MANY_WAITERS: 'too many wait for this lock. Try again later.',
-  E_TOO_MANY_CLAIMS: 'there are too many grants and waits in all, or in one grant. Release some.',
+  E_TOO_MANY_CLAIMS: 'there are too many grants and waits in all. Release some.',
+  E_TOO_MANY_SHARES: 'too many requests of the session share this grant. Release some.',
   E_LOCK_HELD: 'the lock is held by others. Wait for it, or try again later.',
   E_LOCK_USE: 'the name is in use as something else (lock, semaphore or election). Use another name.',
   E_PERMITS_DIFFER: 'the semaphore is in use with another number of permits. Ask for the same.',
@@ -60,5 +59,4 @@ export const refusalTexts: Readonly<Record<RefusalCode, string>> = {
   E_ALREADY_WAITING: 'the session waits for this lock already, with another request. Wait for that one.',
   E_REQUEST_OVER: 'the request was released or cancelled before. Choose another number.',
   E_NOT_HELD: 'the session does not hold the lock with this token. It was lost or released.',
-  E_NOT_WAITING: 'there is no such request. It was refused, released or cancelled.',
 };

@@ -55,6 +55,7 @@ export type { UnionCodec } from './lock-codecs.ts';
 export type {
   EndRecord,
   FinishedRecord,
+  FinishedRequest,
   HeadRecord,
   HoldRecord,
   LockRecord,
