@@ -40,9 +40,9 @@ const refusalStatus: Readonly<Record<RefusalCode, number>> = {
   E_REQUEST: 400,
   E_TOO_MANY_SESSIONS: 429,
   E_TOO_MANY_LOCKS: 429,
-  E_TOO_MANY_HOLDERS: 429,
   E_TOO_MANY_WAITERS: 429,
   E_TOO_MANY_CLAIMS: 429,
+  E_TOO_MANY_SHARES: 429,
   E_LOCK_HELD: 409,
   E_LOCK_USE: 409,
   E_PERMITS_DIFFER: 409,
@@ -50,7 +50,6 @@ const refusalStatus: Readonly<Record<RefusalCode, number>> = {
   E_ALREADY_WAITING: 409,
   E_REQUEST_OVER: 409,
   E_NOT_HELD: 409,
-  E_NOT_WAITING: 409,
 };
 
 /** The service's own refusal; `number` as in its reply. */
