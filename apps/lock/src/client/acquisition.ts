@@ -54,14 +54,17 @@ export async function acquireLock(parts: AcquisitionParts, wish: Wish): Promise<
 async function enter(parts: AcquisitionParts, wish: Wish, signal: AbortSignal): Promise<ClientLock> {
   const { gates, sessions } = parts;
   const place = wish.gated ? await gates.enter(wish.name, { shared: wish.shared, tryOnly: wish.tryOnly, signal }) : undefined;
-  let session: ClientSession;
-  try {
-    session = await sessions.get(signal);
-  } catch (error) {
-    place?.leave();
-    throw error;
+  for (;;) {
+    let session: ClientSession;
+    try {
+      session = await sessions.get(signal);
+    } catch (error) {
+      place?.leave();
+      throw error;
+    }
+    const lock = await ask(parts, wish, { session, place, signal });
+    if (lock !== undefined) return lock;
   }
-  return await ask(parts, wish, { session, place, signal });
 }
 
 interface Asking {
@@ -70,7 +73,8 @@ interface Asking {
   readonly signal: AbortSignal;
 }
 
-async function ask(parts: AcquisitionParts, wish: Wish, { session, place, signal }: Asking): Promise<ClientLock> {
+/** Undefined: the session ended before it had the lock, and another one has to ask. */
+async function ask(parts: AcquisitionParts, wish: Wish, { session, place, signal }: Asking): Promise<ClientLock | undefined> {
   const request = session.nextRequest();
   const both = linked([signal, session.signal]);
   try {
@@ -78,6 +82,7 @@ async function ask(parts: AcquisitionParts, wish: Wish, { session, place, signal
     place?.granted();
     return new ClientLock({ ...parts, kind: wish.kind, name: wish.name, session, request, token, place });
   } catch (error) {
+    if (sessionEnded(session, error) && !signal.aborted) return undefined;
     const refused = error instanceof LockClientError && error.outcome === 'not-applied';
     if (refused) place?.leave();
     // The place in this client's own queue is kept until the members have forgotten the request.
@@ -86,6 +91,11 @@ async function ask(parts: AcquisitionParts, wish: Wish, { session, place, signal
   } finally {
     both.unlink();
   }
+}
+
+/** Also where the members say so first. */
+function sessionEnded(session: ClientSession, error: unknown): boolean {
+  return session.signal.aborted || (error instanceof LockClientError && error.code === 'E_NO_SESSION' && session.expire('the members ended it'));
 }
 
 interface Asked {

@@ -95,16 +95,18 @@ export class ClientSession {
 
   private renew(sentMs: number): void {
     this.acknowledgedMs = Math.max(this.acknowledgedMs, sentMs);
-    this.arm();
-    if (!this.inJeopardy) return;
+    const wasInJeopardy = this.inJeopardy;
     this.inJeopardy = false;
-    this.tell('safe');
+    this.arm();
+    if (wasInJeopardy) this.tell('safe');
   }
 
-  private expire(why: string): void {
-    if (this.signal.aborted) return;
+  /** It is over, and `expired` is told once. Always true. */
+  expire(why: string): boolean {
+    if (this.signal.aborted) return true;
     this.end(new LockClientError('E_SESSION_EXPIRED', `${why}: everything the session held is lost. Acquire again.`, 'unknown'));
     this.tell('expired');
+    return true;
   }
 
   private tell(type: LockClientEvent['type']): void {

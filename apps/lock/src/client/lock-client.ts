@@ -34,8 +34,8 @@ export interface TokenCheck {
 /** A client of the lock service: one session, opened by the first acquire, for as many locks as are wanted. */
 export interface LockClient {
   /**
-   * Waits for a lock and resolves once it is held. Rejects with a `LockClientError`. Within one client, callers of the same name wait
-   * for each other, in order.
+   * Waits for a lock and resolves once it is held, in another session where one ends meanwhile. Rejects with a `LockClientError`.
+   * Within one client, callers of the same name wait for each other, in order.
    */
   acquire(name: string, options?: AcquireOptions): Promise<HeldLock>;
   /** Stands for an election and resolves once elected. */
