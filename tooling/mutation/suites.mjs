@@ -15,7 +15,9 @@ export const suites = [
   ...['quorum', 'raft', 'multi-paxos', 'zab', 'replica', 'client', 'codec-protobuf', 'storage-file', 'storage-memory'].map(
     (name) => vitestSuite({ name, folder: `packages/${name}` }),
   ),
-  ...['transport-tcp', 'transport-memory', 'interface'].map((name) => vitestSuite({ name, folder: `packages/${name}` })),
+  ...['transport-tcp', 'transport-memory', 'interface', 'failure-detector'].map((name) =>
+    vitestSuite({ name, folder: `packages/${name}` }),
+  ),
   // Without the tests that start processes: those need a build.
   vitestSuite({
     name: 'kv-store',

@@ -74,7 +74,8 @@ function measure(metrics: Metrics, { machine, door }: { readonly machine: StateM
   metrics.collect(() => {
     const totals = decodeLockReply(machine.query(lockQueries.totals()));
     const { waits, observers } = door.waiting();
-    const gauge = (name: string, help: string, value: number) => ({ kind: 'gauge', name: `quorate_lock_${name}`, help, value }) as const;
+    const gauge = (name: string, help: string, value: number) =>
+      ({ kind: 'gauge', name: `quorate_lock_${name}`, help, value }) as const;
     const here = [
       gauge('waiting_requests', 'Requests that wait for locks at this member.', waits),
       gauge('observers', 'Observers of elections at this member.', observers),

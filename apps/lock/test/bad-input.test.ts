@@ -12,7 +12,11 @@ beforeAll(async () => {
 });
 afterAll(() => doors.close());
 
-async function post(path: string, body: string | Uint8Array, type = 'application/json'): Promise<{ status: number; text: string }> {
+async function post(
+  path: string,
+  body: string | Uint8Array,
+  type = 'application/json',
+): Promise<{ status: number; text: string }> {
   const response = await fetch(`${url}${path}`, { method: 'POST', body, headers: { 'content-type': type } });
   return { status: response.status, text: await response.text() };
 }
@@ -91,7 +95,9 @@ describe('is answered with the right status', () => {
 
   test('400 and 431: no HTTP, and headers without end', async () => {
     expect(await sendRaw(url, ['\u0016\u0003\u0001hello\r\n\r\n'])).toMatch(/^HTTP\/1.1 400 [^]*E_HTTP/u);
-    expect(await sendRaw(url, [`GET / HTTP/1.1\r\nHost: a\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`])).toMatch(/^HTTP\/1.1 431 [^]*E_TOO_LARGE/u);
+    expect(await sendRaw(url, [`GET / HTTP/1.1\r\nHost: a\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`])).toMatch(
+      /^HTTP\/1.1 431 [^]*E_TOO_LARGE/u,
+    );
   });
 
   test('paths that do not exist share one series of metrics', () => {

@@ -349,7 +349,9 @@ test('the client needs nothing but the platform', () => {
   for (const file of readdirSync(folder)) {
     const text = readFileSync(new URL(file, folder), 'utf8');
     expect(text.match(/from '(?!\.\/)[^']*'/u), file).toBeNull();
-    expect(text.match(/\b(Buffer|process|require|setImmediate|__dirname)\b/u)?.[0] ?? 'nothing', file).toMatch(/nothing|process/u);
+    expect(text.match(/\b(Buffer|process|require|setImmediate|__dirname)\b/u)?.[0] ?? 'nothing', file).toMatch(
+      /nothing|process/u,
+    );
     expect(text.match(/\bprocess\.\w+/u), file).toBeNull();
   }
 });

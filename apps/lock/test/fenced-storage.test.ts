@@ -18,7 +18,12 @@ test('a holder that was stopped is refused by its token when it wakes up', async
   expect(code, text).toBe(0);
   const [alice = 0, bob = 0] = [...text.matchAll(/holds token (\d+)/gu)].map(([, token]) => Number(token));
   expect(bob).toBeGreaterThan(alice);
-  expect(text.replaceAll(/token \d+/gu, 'token N').trimEnd().split('\n')).toEqual([
+  expect(
+    text
+      .replaceAll(/token \d+/gu, 'token N')
+      .trimEnd()
+      .split('\n'),
+  ).toEqual([
     'alice holds token N',
     'alice is stopped with SIGSTOP while she holds the lock',
     'bob holds token N',

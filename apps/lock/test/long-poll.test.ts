@@ -10,7 +10,10 @@ let open: TestDoors | undefined;
 
 afterEach(() => open?.close());
 
-async function doorsOf(size = 1, options: TestDoorOptions = {}): Promise<TestDoors & { readonly url: string; readonly second: string }> {
+async function doorsOf(
+  size = 1,
+  options: TestDoorOptions = {},
+): Promise<TestDoors & { readonly url: string; readonly second: string }> {
   open = await openTestDoors(size, options);
   const [url = '', second = ''] = open.urls;
   return { ...open, url, second };
@@ -156,7 +159,10 @@ describe('a long poll', () => {
     const polled = acquire(url, { session: b, waitMs: 300 });
     await until(() => doors[0]?.door.waiting().waits === 1);
     const before = cluster.log.length;
-    expect(await acquire(url, { session: c })).toMatchObject({ status: 429, body: { code: 'E_OVERLOADED', outcome: 'not-applied' } });
+    expect(await acquire(url, { session: c })).toMatchObject({
+      status: 429,
+      body: { code: 'E_OVERLOADED', outcome: 'not-applied' },
+    });
     expect(cluster.log.length).toBe(before);
     expect((await polled).status).toBe(202);
   });
@@ -208,6 +214,8 @@ test('an observer is told the leader as it is and every change once, also those 
   await until(() => cluster.kinds.includes('release'));
   await new Promise(setImmediate);
   await doors[0]?.door.close(performance.now() + 1000);
-  const told = [...(await stream.text()).matchAll(/^data: (.*)$/gmu)].map(([, data = '']) => JSON.parse(data) as { leader: object });
+  const told = [...(await stream.text()).matchAll(/^data: (.*)$/gmu)].map(
+    ([, data = '']) => JSON.parse(data) as { leader: object },
+  );
   expect(told.map(({ leader }) => (leader as { value?: string } | null)?.value)).toEqual(['two', 'three', undefined]);
 });

@@ -26,9 +26,14 @@ describe('one member', () => {
   // 100 requests wait; each release wakes exactly the next one: every answer but one grant per release would be a herd.
   test('serves 100 waiters in the order in which they came, with one wake-up for each release', async () => {
     const sessions = await Promise.all(
-      Array.from({ length: 101 }, async () => Number((await ask(url, 'POST', '/v1/sessions', { ttlMs: 60_000 })).body['session'])),
+      Array.from({ length: 101 }, async () =>
+        Number((await ask(url, 'POST', '/v1/sessions', { ttlMs: 60_000 })).body['session']),
+      ),
     );
-    const acquire = (session: number | undefined, waitMs: number): Promise<{ status: number; body: Readonly<Record<string, unknown>> }> =>
+    const acquire = (
+      session: number | undefined,
+      waitMs: number,
+    ): Promise<{ status: number; body: Readonly<Record<string, unknown>> }> =>
       ask(url, 'POST', '/v1/locks/queue/acquire', { session, request: 1, waitMs });
     let { token } = (await acquire(sessions[0], 0)).body;
     const woken: number[] = [];

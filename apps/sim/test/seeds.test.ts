@@ -39,6 +39,7 @@ async function run(seed: number, seconds: number, protocol = 'raft'): Promise<Se
   const answer = await pool.run({
     kind: 'seed',
     protocol,
+    workload: 'kv',
     seed,
     seconds,
     twice: seed % 10 === 0,

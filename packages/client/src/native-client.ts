@@ -57,7 +57,8 @@ export class NativeClient {
     this.#outbox = new Outbox(options.host);
     this.#pause = new Pause(options.host);
     const limits = { count: options.maxInFlight, bytes: options.maxInFlightBytes };
-    this.#commands = new CommandWindow(options.sessions, limits, this.#outbox);
+    const rules = { sessions: options.sessions, once: options.transport.delivery === 'fifo' };
+    this.#commands = new CommandWindow(rules, limits, this.#outbox);
     this.#queries = new QueryWindow(limits, this.#outbox);
     this.#alarm = new Alarm(options.host, () => this.#wake());
     this.#sendAlarm = new Alarm(options.host, () => this.#askFlush());

@@ -9,8 +9,8 @@ export interface NumberRange {
 /** A time that may pass: above 0, up to a day. */
 export const timeRange: NumberRange = { least: 0, open: true, most: 86_400_000 };
 
-/** Where 0 means none. */
-export const marginRange: NumberRange = { least: 0, most: 86_400_000 };
+/** How many samples are remembered. */
+export const windowRange: NumberRange = { least: 1, most: 100_000, whole: true };
 
 /** Throws one `RangeError` (`E_USAGE`) that names every unknown option, every number outside of its range, and what else is given. */
 export function checkOptions(
@@ -32,7 +32,7 @@ export function checkOptions(
 }
 
 function isWithin(value: unknown, { least, most, open = false, whole = false }: NumberRange): boolean {
-  if (typeof value !== 'number' || !(value <= most)) return false;
+  if (typeof value !== 'number' || value > most) return false;
   return (open ? value > least : value >= least) && (!whole || Number.isInteger(value));
 }
 

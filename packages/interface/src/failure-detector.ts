@@ -22,7 +22,7 @@ export interface FailureDetector<Peer = MemberId> {
   heartbeat(peer: Peer, atMs: number, sequence?: number): boolean;
   /** No longer watches the peer; nothing of it remains. */
   forget(peer: Peer): void;
-  /** Rises while nothing is heard, and falls only by a heartbeat; its scale is its strategy's. Undefined: not watched. */
+  /** Rises while nothing is heard, and falls only by a heartbeat or a stall; its scale is its strategy's. Undefined: not watched. */
   suspicion(peer: Peer, nowMs: number): number | undefined;
   /** Undefined: not watched. */
   status(peer: Peer, nowMs: number): PeerStatus | undefined;

@@ -6,7 +6,14 @@ function wrap(kind: EnvelopeKind, command: Uint8Array, place?: { session: number
   const head = envelopeBytes(kind);
   // At an odd offset of a larger buffer, as in a slab or a frame.
   const bytes = new Uint8Array(7 + head + command.length);
-  const fields = { kind, origin: 2 ** 47 + 1, incarnation: 4_000_000_000, sequence: 2 ** 40, place, tenure: kind === envelopeKinds.tenureCommand ? 2 ** 44 : 0 };
+  const fields = {
+    kind,
+    origin: 2 ** 47 + 1,
+    incarnation: 4_000_000_000,
+    sequence: 2 ** 40,
+    place,
+    tenure: kind === envelopeKinds.tenureCommand ? 2 ** 44 : 0,
+  };
   writeEnvelope(new DataView(bytes.buffer), 7, fields);
   bytes.set(command, 7 + head);
   return bytes.subarray(7);

@@ -221,7 +221,8 @@ class MemberProcess {
   readonly #nameOf = (id: MemberId): string => memberName(this.#config, id);
 
   #announce({ self, clusterId }: StateMachineContext): void {
-    const { listenClientUrls, listenApiUrls, listenPeerUrls, listenNativeUrls, protocol, dataDir, storage, logFormat } = this.#flags;
+    const { listenClientUrls, listenApiUrls, listenPeerUrls, listenNativeUrls, protocol, dataDir, storage, logFormat } =
+      this.#flags;
     const { name: service } = this.#definition;
     const id = self.id.toString(16);
     if (logFormat === 'json') {

@@ -84,5 +84,7 @@ function checkListening({ listenClient, listenApi, listenPeer, listenNative }: D
 
 /** The doors that others than this machine could come through. */
 export function openToOthers(doors: DoorUrls): readonly MemberUrl[] {
-  return [...doors.listenClient, ...doors.listenApi, ...doors.listenPeer, ...doors.listenNative].filter((url) => !isLoopback(url));
+  return [...doors.listenClient, ...doors.listenApi, ...doors.listenPeer, ...doors.listenNative].filter(
+    (url) => !isLoopback(url),
+  );
 }

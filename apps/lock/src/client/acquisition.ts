@@ -95,7 +95,10 @@ async function ask(parts: AcquisitionParts, wish: Wish, { session, place, signal
 
 /** Also where the members say so first. */
 function sessionEnded(session: ClientSession, error: unknown): boolean {
-  return session.signal.aborted || (error instanceof LockClientError && error.code === 'E_NO_SESSION' && session.expire('the members ended it'));
+  return (
+    session.signal.aborted ||
+    (error instanceof LockClientError && error.code === 'E_NO_SESSION' && session.expire('the members ended it'))
+  );
 }
 
 interface Asked {
@@ -104,7 +107,10 @@ interface Asked {
   readonly request: number;
 }
 
-async function poll(caller: EndpointCaller, { wish, session, request, signal }: Asked & { readonly signal: AbortSignal }): Promise<number> {
+async function poll(
+  caller: EndpointCaller,
+  { wish, session, request, signal }: Asked & { readonly signal: AbortSignal },
+): Promise<number> {
   const path = pathOf(wish.kind, wish.name, wish.kind === 'locks' ? 'acquire' : 'campaign');
   const body = { session: session.id, request, waitMs: pollMs, ...wish.body };
   for (;;) {

@@ -10,7 +10,11 @@ export const answerMs = 10_000;
 export function pathOf(kind: DoorPart, name: string, verb: string): string {
   // Both are swallowed by whoever reads a URL, percent-encoded or not.
   if (name === '' || name === '.' || name === '..') {
-    throw new LockClientError('E_NAME', `the name is ${JSON.stringify(name)}, which no path can hold. Use another one.`, 'not-applied');
+    throw new LockClientError(
+      'E_NAME',
+      `the name is ${JSON.stringify(name)}, which no path can hold. Use another one.`,
+      'not-applied',
+    );
   }
   return `/v1/${kind}/${encodeURIComponent(name)}/${verb}`;
 }

@@ -72,12 +72,28 @@ class FetchLockClient implements LockClient {
   acquire(name: string, options: AcquireOptions = {}): Promise<HeldLock> {
     const { mode = 'exclusive', permits, lockDelayMs = 0, metadata = '', tryOnly = false } = options;
     const body = { mode, ...(permits === undefined ? {} : { permits }), wait: !tryOnly, delayMs: lockDelayMs, metadata };
-    return this.hold({ ...waitOf(options), kind: 'locks', name, shared: mode === 'shared', gated: mode !== 'permit', tryOnly, body });
+    return this.hold({
+      ...waitOf(options),
+      kind: 'locks',
+      name,
+      shared: mode === 'shared',
+      gated: mode !== 'permit',
+      tryOnly,
+      body,
+    });
   }
 
   async campaign(name: string, options: CampaignOptions = {}): Promise<Leadership> {
     const body = { value: options.value ?? '', delayMs: options.lockDelayMs ?? 0 };
-    const lock = await this.hold({ ...waitOf(options), kind: 'elections', name, shared: false, gated: true, tryOnly: false, body });
+    const lock = await this.hold({
+      ...waitOf(options),
+      kind: 'elections',
+      name,
+      shared: false,
+      gated: true,
+      tryOnly: false,
+      body,
+    });
     return {
       name,
       token: lock.token,
@@ -125,6 +141,9 @@ class FetchLockClient implements LockClient {
   }
 }
 
-function waitOf({ timeoutMs = Infinity, signal }: Pick<AcquireOptions, 'timeoutMs' | 'signal'>): Pick<Wish, 'timeoutMs' | 'signal'> {
+function waitOf({
+  timeoutMs = Infinity,
+  signal,
+}: Pick<AcquireOptions, 'timeoutMs' | 'signal'>): Pick<Wish, 'timeoutMs' | 'signal'> {
   return { timeoutMs, signal };
 }

@@ -54,7 +54,9 @@ export class NameGates {
       return Promise.resolve(handle);
     }
     if (tryOnly) {
-      return Promise.reject(new LockClientError('E_LOCK_HELD', 'the lock is held by this client. Try again later.', 'not-applied'));
+      return Promise.reject(
+        new LockClientError('E_LOCK_HELD', 'the lock is held by this client. Try again later.', 'not-applied'),
+      );
     }
     return new Promise((resolve, reject) => {
       const abort = (): void => {

@@ -18,7 +18,11 @@ export class Call {
   over = false;
   private readonly onOver: (call: Call) => void;
 
-  constructor(route: Route, http: { readonly request: IncomingMessage; readonly response: ServerResponse }, onOver: (call: Call) => void) {
+  constructor(
+    route: Route,
+    http: { readonly request: IncomingMessage; readonly response: ServerResponse },
+    onOver: (call: Call) => void,
+  ) {
     this.route = route;
     this.request = http.request;
     this.response = http.response;

@@ -30,7 +30,9 @@ export class ElectionObservers {
 
   observe(call: Call): void {
     if (this.taken >= this.api.options.maxObservers) {
-      call.fail(doorError(429, 'E_OVERLOADED', 'there are too many observers at this member. Ask another one, or try again later.'));
+      call.fail(
+        doorError(429, 'E_OVERLOADED', 'there are too many observers at this member. Ask another one, or try again later.'),
+      );
       return;
     }
     this.taken += 1;

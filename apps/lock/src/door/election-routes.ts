@@ -3,7 +3,18 @@ import { lockCommands, lockQueries } from '../machine/lock-commands.ts';
 import { leaderJson } from './election-observers.ts';
 import { acquire, acquireAnswers, cancel, cancelAnswers, release, releaseAnswers, releaseForm } from './lock-routes.ts';
 import { commandErrors, consistencySchema, queryErrors, type Route } from './route.ts';
-import { cancelOnDisconnect, delayMs, doneSchema, form, leaderSchema, metadata, requestId, sessionId, token, waitMs } from './schemas.ts';
+import {
+  cancelOnDisconnect,
+  delayMs,
+  doneSchema,
+  form,
+  leaderSchema,
+  metadata,
+  requestId,
+  sessionId,
+  token,
+  waitMs,
+} from './schemas.ts';
 
 const value = { ...metadata, description: 'what others are told of the leader' };
 
@@ -69,7 +80,8 @@ export const electionRoutes: readonly Route[] = [
     method: 'GET',
     path: '/v1/elections/{name}/observe',
     id: 'observeLeader',
-    summary: 'Server-sent events named "leader", each with the same data as the answer of getLeader: the leader as it is, then every change.',
+    summary:
+      'Server-sent events named "leader", each with the same data as the answer of getLeader: the leader as it is, then every change.',
     query: { consistency: consistencySchema },
     answers: { 200: { description: 'a stream without an end', type: 'text/event-stream' }, ...queryErrors },
     serve: (api, call) => api.observers.observe(call),

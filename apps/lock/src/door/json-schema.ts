@@ -38,7 +38,8 @@ export function schemaProblem(schema: JsonSchema, value: unknown, field: string)
 }
 
 function objectProblem(schema: JsonSchema, value: unknown, field: string): string | undefined {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return `${field} is ${shown(value)}, allowed: an object`;
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    return `${field} is ${shown(value)}, allowed: an object`;
   const { properties = {}, required = [] } = schema;
   for (const name of required) if (!Object.hasOwn(value, name)) return `${name} is missing`;
   for (const [name, part] of Object.entries(value)) {
@@ -65,7 +66,11 @@ function stringProblem(schema: JsonSchema, value: unknown, field: string): strin
   return `${field} has ${value.length} characters, allowed: ${minLength} to ${maxLength}`;
 }
 
-function integerProblem({ minimum = -Infinity, maximum = Infinity }: JsonSchema, value: unknown, field: string): string | undefined {
+function integerProblem(
+  { minimum = -Infinity, maximum = Infinity }: JsonSchema,
+  value: unknown,
+  field: string,
+): string | undefined {
   if (Number.isSafeInteger(value) && (value as number) >= minimum && (value as number) <= maximum) return undefined;
   return `${field} is ${shown(value)}, allowed: an integer from ${minimum} to ${maximum}`;
 }

@@ -39,7 +39,9 @@ export class KeepAlives {
     this.calls = [];
     const { host, replica } = this.api.options;
     this.sentMs = host.monotonicMs();
-    replica.submit(lockCommands.keepAlive(sessions), this.api.deadlineMs, (error, bytes) => answer(calls, { sessions, error, bytes }));
+    replica.submit(lockCommands.keepAlive(sessions), this.api.deadlineMs, (error, bytes) =>
+      answer(calls, { sessions, error, bytes }),
+    );
   };
 }
 

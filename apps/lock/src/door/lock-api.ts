@@ -114,7 +114,9 @@ interface Settlement {
 
 function settle(call: Call, { error, bytes, use }: Settlement): void {
   if (error !== undefined || bytes === undefined) {
-    call.fail(error === undefined ? doorError(500, 'E_INTERNAL', 'there is no answer. Tell the developers.') : consensusError(error));
+    call.fail(
+      error === undefined ? doorError(500, 'E_INTERNAL', 'there is no answer. Tell the developers.') : consensusError(error),
+    );
     return;
   }
   const reply = decodeLockReply(bytes);

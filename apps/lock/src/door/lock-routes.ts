@@ -74,7 +74,12 @@ export const lockRoutes: readonly Route[] = [
       session: sessionId,
       request: requestId,
       mode: { type: 'string', enum: ['exclusive', 'shared', 'permit'], default: 'exclusive' },
-      permits: { type: 'integer', minimum: 1, maximum: lockLimits.holders, description: 'of the semaphore in all; with mode permit only' },
+      permits: {
+        type: 'integer',
+        minimum: 1,
+        maximum: lockLimits.holders,
+        description: 'of the semaphore in all; with mode permit only',
+      },
       wait: { type: 'boolean', default: true, description: 'false: refused with E_LOCK_HELD where it would have to wait' },
       waitMs,
       delayMs,
@@ -119,7 +124,12 @@ export const lockRoutes: readonly Route[] = [
     path: '/v1/locks',
     id: 'listLocks',
     summary: 'Lists the locks in use by name, without those who wait.',
-    query: { prefix: nameText, after: { ...nameText, description: 'the last name of the page before' }, limit, consistency: consistencySchema },
+    query: {
+      prefix: nameText,
+      after: { ...nameText, description: 'the last name of the page before' },
+      limit,
+      consistency: consistencySchema,
+    },
     answers: { 200: { description: 'the locks', schema: lockListSchema }, ...queryErrors },
     serve: (api, call) =>
       api.query(call, lockQueries.list(call.text('prefix'), call.text('after'), call.number('limit')), (_call, reply) => {
@@ -153,7 +163,8 @@ export const lockRoutes: readonly Route[] = [
     method: 'POST',
     path: '/v1/locks/{name}/force-release',
     id: 'forceRelease',
-    summary: 'For administrators: takes a lock from its holders. They are not asked, and their tokens are stale. Every member logs it.',
+    summary:
+      'For administrators: takes a lock from its holders. They are not asked, and their tokens are stale. Every member logs it.',
     body: form(['by', 'reason'], {
       by: { type: 'string', minLength: 1, maxLength: 256, description: 'who answers for it' },
       reason: { type: 'string', minLength: 1, maxLength: 1024 },

@@ -109,7 +109,8 @@ function readPath(parts: readonly string[], values: Record<string, unknown>): st
 function readQuery({ query = {}, queryRequired = [] }: Route, text: string, values: Record<string, unknown>): string | undefined {
   for (const [name, value] of text === '' ? [] : new URLSearchParams(text)) {
     const schema = Object.hasOwn(query, name) ? query[name] : undefined;
-    if (schema === undefined) return `${JSON.stringify(name)} is no parameter, allowed: ${Object.keys(query).join(', ') || 'none'}`;
+    if (schema === undefined)
+      return `${JSON.stringify(name)} is no parameter, allowed: ${Object.keys(query).join(', ') || 'none'}`;
     const problem = readText({ name, text: value, schema }, values);
     if (problem !== undefined) return problem;
   }
@@ -160,7 +161,11 @@ function refuseClient(error: NodeJS.ErrnoException, socket: Duplex): void {
     socket.destroy();
     return;
   }
-  const [status, code, text] = clientErrors[error.code ?? ''] ?? ['400 Bad Request', 'E_HTTP', 'this is no HTTP/1.1. Correct it.'];
+  const [status, code, text] = clientErrors[error.code ?? ''] ?? [
+    '400 Bad Request',
+    'E_HTTP',
+    'this is no HTTP/1.1. Correct it.',
+  ];
   const body = JSON.stringify({ code, message: `${code}: ${text}`, outcome: 'not-applied' });
   const head = `HTTP/1.1 ${status}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}`;
   socket.end(`${head}\r\nConnection: close\r\n\r\n${body}`);

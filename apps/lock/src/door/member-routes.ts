@@ -24,7 +24,10 @@ export const memberRoutes: readonly Route[] = [
     path: '/readyz',
     id: 'getReadiness',
     summary: 'Whether this member can serve: it makes a linearizable read. For probes that send clients elsewhere.',
-    answers: { 200: { description: 'ready', schema: readySchema }, 503: { description: 'not ready, and why', schema: readySchema } },
+    answers: {
+      200: { description: 'ready', schema: readySchema },
+      503: { description: 'not ready, and why', schema: readySchema },
+    },
     serve: ready,
   },
   {
@@ -32,7 +35,10 @@ export const memberRoutes: readonly Route[] = [
     path: '/health',
     id: 'getHealth',
     summary: "The member's own opinion, without asking others: whether it runs and knows a leader.",
-    answers: { 200: { description: 'healthy', schema: healthSchema }, 503: { description: 'not, and why', schema: healthSchema } },
+    answers: {
+      200: { description: 'healthy', schema: healthSchema },
+      503: { description: 'not, and why', schema: healthSchema },
+    },
     serve: (api, call) => {
       const { healthy, reason: why } = api.options.health();
       call.json(healthy ? 200 : 503, { health: String(healthy), reason: why });

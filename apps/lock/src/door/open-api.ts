@@ -52,8 +52,11 @@ function operation({ id, summary, path, query = {}, queryRequired = [], body, an
     required: queryRequired.includes(name),
     schema,
   }));
-  const request = body === undefined ? {} : { requestBody: { required: true, content: { 'application/json': { schema: body } } } };
-  const responses = Object.fromEntries(Object.entries(answers).map(([status, answer]) => [status, response(Number(status), answer)]));
+  const request =
+    body === undefined ? {} : { requestBody: { required: true, content: { 'application/json': { schema: body } } } };
+  const responses = Object.fromEntries(
+    Object.entries(answers).map(([status, answer]) => [status, response(Number(status), answer)]),
+  );
   return { operationId: id, summary, parameters: [...inPath, ...inQuery], ...request, responses };
 }
 

@@ -32,7 +32,12 @@ export interface Route {
 
 /** The schemas of values in paths. */
 export const pathSchemas: Readonly<Record<string, JsonSchema>> = {
-  name: { type: 'string', minLength: 1, maxLength: 512, description: 'a name; / in it is written %2F, and . and .. cannot be asked for' },
+  name: {
+    type: 'string',
+    minLength: 1,
+    maxLength: 512,
+    description: 'a name; / in it is written %2F, and . and .. cannot be asked for',
+  },
   session: { type: 'integer', minimum: 1, maximum: Number.MAX_SAFE_INTEGER },
 };
 

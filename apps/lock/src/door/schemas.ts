@@ -91,7 +91,13 @@ export const holderSchema: JsonSchema = record({
   sinceMs,
   metadata: text('of the holder'),
 });
-export const waiterSchema: JsonSchema = record({ session: sessionId, request: requestId, mode, sinceMs, metadata: text('of the waiter') });
+export const waiterSchema: JsonSchema = record({
+  session: sessionId,
+  request: requestId,
+  mode,
+  sinceMs,
+  metadata: text('of the waiter'),
+});
 export const lockSchema: JsonSchema = record({
   name: nameText,
   permits: count('of a semaphore, in all; 0: it is none'),
@@ -120,7 +126,11 @@ export const leaderSchema: JsonSchema = {
 };
 export const waitGraphSchema: JsonSchema = record({
   edges: list(record({ waiter: sessionId, holder: sessionId, lock: nameText })),
-  circles: list({ type: 'array', items: sessionId, description: 'sessions, each waiting for the next: a deadlock if they do nothing else' }),
+  circles: list({
+    type: 'array',
+    items: sessionId,
+    description: 'sessions, each waiting for the next: a deadlock if they do nothing else',
+  }),
   more: { type: 'boolean', description: 'the limit cut the edges, and circles beyond them are not seen' },
 });
 /** The answer of requests that have nothing to tell. */

@@ -129,4 +129,3 @@ function answerWaiting({ call, ahead, timer }: Wait): void {
 function keyOf(session: number, lock: string, request: number): string {
   return `${session} ${request} ${lock}`;
 }
-

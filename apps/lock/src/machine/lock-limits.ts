@@ -13,12 +13,12 @@ export const lockLimits = {
   /** Of a session, a holder, a waiter, or the value of an election's leader. */
   metadataBytes: 4_096,
   sessions: 65_536,
-  locks: 131_072,
+  locks: 65_536,
   /** Grants of one lock at a time: readers, or permits in use. */
   holders: 4_096,
   waiters: 4_096,
   /** Grants and waits of everybody together. */
-  claims: 262_144,
+  claims: 131_072,
   /** Requests that share one grant. */
   shares: 64,
   /** Requests of a session whose end is remembered, newest first, so that a late copy does not begin them again. */

@@ -1,11 +1,13 @@
+import { lockCommandCodec, lockQueryCodec, lockReplyCodec, type LockCommand, type LockQuery } from '@quorate/codec-protobuf/lock';
 import {
-  lockCommandCodec,
-  lockQueryCodec,
-  lockReplyCodec,
-  type LockCommand,
-  type LockQuery,
-} from '@quorate/codec-protobuf/lock';
-import { crc32, type ApplySink, type SnapshotReader, type SnapshotSink, type Stamp, type StateMachine, type Tenure } from '@quorate/interface';
+  crc32,
+  type ApplySink,
+  type SnapshotReader,
+  type SnapshotSink,
+  type Stamp,
+  type StateMachine,
+  type Tenure,
+} from '@quorate/interface';
 import { LockDuties } from './duties/lock-duties.ts';
 import { LockState } from './lock-state.ts';
 import { describeLeader, describeLock, describeSession, listLocks, pageOf } from './locks/describe-locks.ts';
@@ -65,7 +67,7 @@ class LockMachine implements LockStateMachine {
         return desk.endDelay(command, out);
       case 'proclaim':
         return desk.proclaim(command, out);
-      case 'check':
+      default:
         return desk.check(command);
     }
   }
@@ -92,7 +94,7 @@ class LockMachine implements LockStateMachine {
         return describeLeader(table.get(query.lock));
       case 'wait-graph':
         return waitGraph(table, pageOf(query.limit));
-      case 'totals':
+      default:
         return { kind: 'totals', sessions: sessions.size, locks: table.size, claims: table.claims, token: table.token };
     }
   }

@@ -37,7 +37,7 @@ class Moment implements SnapshotReader {
   private readonly parts: readonly Recorded[];
   private readonly closed: () => void;
   private readonly kept = new Map<Recorded, Uint8Array>();
-  private next_ = 0;
+  private following = 0;
   private ended = false;
   // Bytes that are made and not yet handed out.
   private pieces: Uint8Array[];
@@ -82,13 +82,13 @@ class Moment implements SnapshotReader {
   }
 
   private produce(): void {
-    const part = this.parts[this.next_];
+    const part = this.parts[this.following];
     if (part === undefined) {
       this.push(lockRecordCodec.encode({ kind: 'end', records: this.parts.length }));
       this.ended = true;
       return;
     }
-    this.next_ += 1;
+    this.following += 1;
     this.push(this.kept.get(part) ?? lockRecordCodec.encode(part.record()));
   }
 

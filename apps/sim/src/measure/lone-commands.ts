@@ -5,6 +5,7 @@ import { referencePlan, simulate } from '@quorate/simulator';
 import type { Observer, Plan, Scene, Workload } from '@quorate/simulator';
 import { assembly } from '../protocols.ts';
 import type { ProtocolUnderTest } from '../protocols.ts';
+import { kvUnderTest } from '../services.ts';
 
 /** A cluster without faults and without clients, in which one question is asked of a protocol. */
 export interface Trial {
@@ -40,7 +41,7 @@ export function runTrial({ protocol, voters, plan, script, observer }: Trial): v
   const { violations } = simulate({
     plan: whole,
     crc32: portableCrc32,
-    assembly: assembly(protocol, whole),
+    assembly: assembly(protocol, whole, kvUnderTest),
     isUnique: () => false,
     electsThroughPartialLinks: false,
     workload: (scene) => scripted(scene, script),
