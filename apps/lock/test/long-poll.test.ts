@@ -181,7 +181,7 @@ test('closing answers the polls, ends the streams, and refuses what comes on ope
   expect(performance.now() - began).toBeLessThan(2000);
   expect(await polled).toMatchObject({ status: 202, body: { status: 'waiting' } });
   expect(await stream.text()).toBe('event: leader\ndata: {"leader":null}\n\n');
-  await expect(fetch(`${url}/livez`)).rejects.toThrow();
+  await expect(fetch(`${url}/livez`)).rejects.toThrow('fetch failed');
 });
 
 test('keep-alives of a moment are one command, and each client has its own answer', async () => {

@@ -13,15 +13,13 @@ export interface MemberPlan {
 
 /** How to start a member of a cluster. */
 export interface ClusterPlan {
-  /** Path of `quorate-kv.mjs`, or of another service's command. */
+  /** Path of `quorate-kv.mjs`. */
   readonly program: string;
   readonly members: readonly MemberPlan[];
   readonly protocol: string;
   readonly transport: string;
   readonly storage: string;
   readonly extraFlags: readonly string[];
-  /** The flag of the HTTP door that `clientPort` is for. Default `listen-client-urls`. */
-  readonly doorFlag?: 'listen-client-urls' | 'listen-api-urls';
 }
 
 /** One member as a real process. It is ended by its own process id, never by name. */
@@ -78,7 +76,8 @@ function memberFlags(cluster: ClusterPlan, plan: MemberPlan): string[] {
     protocol: cluster.protocol,
     transport: cluster.transport,
     storage: cluster.storage,
-    [cluster.doorFlag ?? 'listen-client-urls']: `http://127.0.0.1:${plan.clientPort}`,
+    'listen-client-urls': `http://127.0.0.1:${plan.clientPort}`,
+    'advertise-client-urls': `http://127.0.0.1:${plan.clientPort}`,
     'listen-peer-urls': `tcp://127.0.0.1:${plan.peerPort}`,
     'initial-cluster': initial,
   };

@@ -107,11 +107,11 @@ class FetchLockClient implements LockClient {
 
   async *observe(name: string, options: ObserveOptions = {}): AsyncGenerator<Leader | undefined> {
     pathOf('elections', name, 'observe');
-    const { signal, unlink } = linked([options.signal, this.sessions.signal]);
+    const scope = linked([options.signal, this.sessions.signal]);
     try {
-      yield* observeLeaders({ caller: this.caller, send: this.options.fetch, name, signal });
+      yield* observeLeaders({ caller: this.caller, send: this.options.fetch, name, signal: scope.signal });
     } finally {
-      unlink();
+      scope.unlink();
     }
   }
 

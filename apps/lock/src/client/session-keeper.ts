@@ -55,17 +55,14 @@ export class SessionKeeper {
 
   private open(): Promise<ClientSession> {
     const opening = this.openOne();
-    // Whoever asked may have stopped waiting.
-    const ended = opening.then(
-      () => undefined,
-      () => undefined,
-    );
-    this.tasks.run(
-      ended.then(() => {
-        this.opening = undefined;
-      }),
-    );
+    this.tasks.run(this.forget(opening));
     return opening;
+  }
+
+  /** Once it is open, or cannot be opened: whoever asked may have stopped waiting. */
+  private async forget(opening: Promise<ClientSession>): Promise<void> {
+    await opening.catch(() => undefined);
+    this.opening = undefined;
   }
 
   private async openOne(): Promise<ClientSession> {
