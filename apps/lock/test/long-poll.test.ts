@@ -219,3 +219,19 @@ test('an observer is told the leader as it is and every change once, also those 
   );
   expect(told.map(({ leader }) => (leader as { value?: string } | null)?.value)).toEqual(['two', 'three', undefined]);
 });
+
+test('an observer that is too far behind is cut off in the midst of a turn, and the member goes on', async () => {
+  const { url, cluster, doors } = await doorsOf();
+  const a = await session(url);
+  const { token } = (await ask(url, 'POST', '/v1/elections/e/campaign', { session: a, request: 1 })).body;
+  const stream = await fetch(`${url}/v1/elections/e/observe`);
+  doors[0]?.member.pause();
+  const value = encodeText('x'.repeat(4000));
+  for (let place = 0; place < 200; place++) {
+    cluster.propose(lockCommands.proclaim({ session: a, lock: 'e', token: Number(token), value }));
+  }
+  doors[0]?.member.resume();
+  await expect(stream.text()).rejects.toThrow('terminated');
+  await until(() => doors[0]?.door.waiting().observers === 0);
+  expect(await ask(url, 'GET', '/v1/elections/e/leader')).toMatchObject({ body: { leader: { session: a } } });
+});
