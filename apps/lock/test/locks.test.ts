@@ -43,6 +43,7 @@ describe('a lock', () => {
     driver.acquire(b, 'x');
     const left = driver.release(a, 'x', token, first.request);
     expect(left).toMatchObject({ reply: { kind: 'released', remaining: 1 }, events: [] });
+    expect(driver.query(lockQueries.totals())).toMatchObject({ claims: 2 });
     expect(woken(driver.release(a, 'x', token, again.request).events)).toEqual([b]);
   });
 

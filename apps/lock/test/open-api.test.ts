@@ -47,7 +47,9 @@ test('every route answers as it is described', async () => {
   });
   const holders = [{ session, token, mode: 'exclusive', count: 1, delayMs: 10, metadata: 'm' }];
   const waiters = [{ session: other, request: 1, mode: 'exclusive', metadata: '' }];
-  expect(await ask(url, 'GET', '/v1/locks/a%2Fb')).toMatchObject({ body: { name: 'a/b', holders, waiters, waiting: 1 } });
+  expect(await ask(url, 'GET', '/v1/locks/a%2Fb')).toMatchObject({
+    body: { name: 'a/b', holders, waiters, holding: 1, waiting: 1 },
+  });
   expect(await ask(url, 'GET', '/v1/locks?prefix=a&limit=1')).toMatchObject({ body: { locks: [{ name: 'a/b' }], more: false } });
   expect(await ask(url, 'GET', `/v1/sessions/${other}`)).toMatchObject({ body: { holds: [], waits: ['a/b'] } });
   expect((await ask(url, 'GET', '/v1/sessions/999?consistency=serializable')).status).toBe(410);

@@ -46,6 +46,10 @@ describe('an election', () => {
     const told = driver.run(lockCommands.proclaim({ session: a, lock: 'e', token: tokenOf(first.reply), value: bytesOf('A2') }));
     expect(told.events).toMatchObject([{ type: 'election', session: a, value: bytesOf('A2') }]);
     expect(driver.query(lockQueries.leader('e'))).toMatchObject({ session: a, value: bytesOf('A2') });
+    // That a candidate gives up changes nothing for those who look on.
+    const c = driver.open();
+    const candidate = driver.acquire(c, 'e', campaign('C'));
+    expect(driver.run(lockCommands.cancel(c, 'e', candidate.request)).events.map(({ type }) => type)).toEqual(['wait-ended']);
     // The leader resigns.
     const { events } = driver.release(a, 'e', tokenOf(first.reply));
     expect(events.map(({ type }) => type)).toEqual(['released', 'granted', 'election']);

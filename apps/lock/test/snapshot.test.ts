@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { lockRecordCodec } from '@quorate/codec-protobuf/lock';
-import { lockCommands, lockStateMachine } from '../src/machine/index.ts';
+import { lockCommands, lockQueries, lockStateMachine } from '../src/machine/index.ts';
 import { LockDriver, woken } from './fixtures/lock-driver.ts';
 
 function busy(): LockDriver {
@@ -46,6 +46,18 @@ describe('a snapshot', () => {
     const copy = driver.restored();
     const order = sessions.flatMap((session) => woken(copy.run(lockCommands.closeSession(session)).events));
     expect(order).toEqual(sessions.slice(1));
+  });
+
+  test('holds one lock with very many requests', () => {
+    const driver = new LockDriver();
+    for (let i = 0; i < 1_100; i++) {
+      const session = driver.open();
+      for (let share = 0; share < 60; share++) driver.acquire(session, 'x', { mode: 'shared' });
+    }
+    const copy = driver.restored();
+    expect(copy.query(lockQueries.totals())).toMatchObject({ claims: 66_000 });
+    expect(copy.machine.stateHash()).toBe(driver.machine.stateHash());
+    expect(copy.query(lockQueries.lock('x', 3))).toMatchObject({ holders: [{}, {}, {}], holding: 1_100 });
   });
 
   test('has the same hash on members that applied the same, and another one after a change', () => {

@@ -67,6 +67,7 @@ describe.each(kinds)('a tenure over %s', (_name, kind) => {
     expect(tenureOf(heir)?.number).toBeGreaterThan(1);
     old.propose(encodeText('set a late'));
     old.at(old.now(), () => (fired += 1));
+    expect(leader.replica.status().queues.inFlight).toBe(0);
     cluster.world.pass(12_000);
     cluster.level();
     expect(fired).toBe(0);
@@ -92,6 +93,24 @@ describe.each(kinds)('a tenure over %s', (_name, kind) => {
     const tenures = cluster.nodes.map(({ replica }) => replica.status().tenure);
     expect(new Set(tenures).size).toBe(1);
     expect(tenures[0]).toBeGreaterThan(number);
+  });
+
+  test('is known to a member that was restored from a snapshot while it lasts', () => {
+    const cluster = new Cluster(kind, { stateMachine, snapshotCount: 5 }).start();
+    const leader = inOffice(cluster);
+    const follower = cluster.follower();
+    for (let i = 0; i < 12; i++) cluster.wait(cluster.submit(leader, `set k ${i}`));
+    cluster.world.until(() => follower.replica.status().snapshot.index > 0, 'a snapshot');
+    cluster.restart(follower.id);
+    cluster.world.until(() => follower.machine.restores > 0, 'the restore');
+    const { tenure } = dutiful(leader.machine);
+    tenure?.propose(encodeText('set a duty'));
+    cluster.world.until(() => follower.replica.status().ordinal === leader.replica.status().ordinal, 'the same log');
+    cluster.world.until(() => leader.machine.values.has('a') || tenure !== tenureOf(leader), 'the duty');
+    cluster.level();
+    expect(leader.machine.values.get('a')).toBe('duty');
+    expect(follower.machine.values.get('a')).toBe('duty');
+    expect(follower.replica.status().counters.voided).toBe(0);
   });
 
   test('does not exist for a state machine without duties', () => {

@@ -123,7 +123,7 @@ export const lockRoutes: readonly Route[] = [
     method: 'GET',
     path: '/v1/locks',
     id: 'listLocks',
-    summary: 'Lists the locks in use by name, without those who wait.',
+    summary: 'Lists the locks in use by name, with a few holders each and without those who wait.',
     query: {
       prefix: nameText,
       after: { ...nameText, description: 'the last name of the page before' },
@@ -233,13 +233,14 @@ export function release(api: LockApi, call: Call): void {
   });
 }
 
-function lockJson({ name, permits, holders, waiters, delays, waiting }: LockInfo): object {
+function lockJson({ name, permits, holders, waiters, delays, holding, waiting }: LockInfo): object {
   return {
     name,
     permits,
     holders: holders.map(holderJson),
     waiters: waiters.map(waiterJson),
     delays: delays.map(({ session, token: held, delayMs: forMs }) => ({ session, token: held, delayMs: forMs })),
+    holding,
     waiting,
   };
 }

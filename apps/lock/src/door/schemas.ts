@@ -104,6 +104,7 @@ export const lockSchema: JsonSchema = record({
   holders: list(holderSchema),
   waiters: list(waiterSchema),
   delays: list(record({ session: sessionId, token, delayMs })),
+  holding: count('all that hold, also those that are not listed'),
   waiting: count('all that wait, also those that are not listed'),
 });
 export const lockListSchema: JsonSchema = record({

@@ -100,11 +100,11 @@ export const lockCommands = {
 export const lockQueries = {
   /** Answered with `checked`. */
   check: (lock: string, token: number): Uint8Array => lockQueryCodec.encode({ kind: 'check', lock, token }),
-  /** Answered with `lock`: nothing in it where nobody uses the name. At most `limit` waiters are listed (default and most: 1 000). */
+  /** Answered with `lock`: nothing in it where nobody uses the name. At most `limit` holders and waiters are listed (default and most: 1 000). */
   lock: (lock: string, limit = 0): Uint8Array => lockQueryCodec.encode({ kind: 'lock', lock, limit }),
   /** Answered with `session`. */
   session: (session: number): Uint8Array => lockQueryCodec.encode({ kind: 'session', session }),
-  /** Answered with `list`, in the order of the names' UTF-16 units, without waiters. `after`: the last name of the page before. */
+  /** Answered with `list`, in the order of the names' UTF-16 units, with 8 holders each at most and without waiters. `after`: the last name of the page before. */
   list: (prefix = '', after = '', limit = 0): Uint8Array => lockQueryCodec.encode({ kind: 'list', prefix, after, limit }),
   /** Answered with `leader`. */
   leader: (lock: string): Uint8Array => lockQueryCodec.encode({ kind: 'leader', lock }),

@@ -17,12 +17,14 @@ export const lockLimits = {
   /** Grants of one lock at a time: readers, or permits in use. */
   holders: 4_096,
   waiters: 4_096,
-  /** Grants and waits of everybody together. */
+  /** Requests of everybody together that hold or wait. */
   claims: 131_072,
   /** Requests that share one grant. */
   shares: 64,
   /** Requests of a session whose end is remembered, newest first, so that a late copy does not begin them again. */
   finishedRequests: 32,
-  /** Locks in one answer to a list, waiters in one answer about a lock, edges in one graph. */
+  /** Locks in one answer to a list, holders and waiters in one answer about a lock, edges in one graph. */
   listed: 1_000,
+  /** Holders of each lock in an answer to a list. */
+  listedHolders: 8,
 } as const;

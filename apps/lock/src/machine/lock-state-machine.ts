@@ -82,8 +82,10 @@ class LockMachine implements LockStateMachine {
     switch (query.kind) {
       case 'check':
         return desk.check(query);
-      case 'lock':
-        return describeLock(query.lock, table.get(query.lock), pageOf(query.limit));
+      case 'lock': {
+        const most = pageOf(query.limit);
+        return describeLock(query.lock, table.get(query.lock), { holders: most, waiters: most });
+      }
       case 'session': {
         const session = sessions.get(query.session);
         return session === undefined ? 'E_NO_SESSION' : describeSession(session, table);

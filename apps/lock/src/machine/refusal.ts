@@ -50,7 +50,7 @@ export const refusalTexts: Readonly<Record<RefusalCode, string>> = {
   E_TOO_MANY_SESSIONS: 'there are too many sessions. Close some, or share one in each process.',
   E_TOO_MANY_LOCKS: 'too many names are in use. Release some.',
   E_TOO_MANY_WAITERS: 'too many wait for this lock. Try again later.',
-  E_TOO_MANY_CLAIMS: 'there are too many grants and waits in all. Release some.',
+  E_TOO_MANY_CLAIMS: 'too many requests hold or wait in all. Release some.',
   E_TOO_MANY_SHARES: 'too many requests of the session share this grant. Release some.',
   E_LOCK_HELD: 'the lock is held by others. Wait for it, or try again later.',
   E_LOCK_USE: 'the name is in use as something else (lock, semaphore or election). Use another name.',

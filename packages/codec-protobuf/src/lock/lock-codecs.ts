@@ -13,6 +13,7 @@ import {
   type LockReply,
 } from '../generated/lock.ts';
 import { decodeWith } from '../message-type.ts';
+import { defaultDecodeLimits } from '../protobuf-reader.ts';
 import { encodeWith } from '../protobuf-writer.ts';
 
 /** Encodes and decodes the messages of a union. */
@@ -41,8 +42,11 @@ export const lockReplyCodec: UnionCodec<LockReply> = {
   decode: (bytes) => decodeWith(readLockReply, bytes),
 };
 
+/** A snapshot is our own, and one lock may have very many holders and waiters. */
+const recordLimits = { ...defaultDecodeLimits, items: 1_048_576 };
+
 /** The records of the lock service's snapshots. */
 export const lockRecordCodec: UnionCodec<LockRecord> = {
   encode: (message) => encodeWith(writeLockRecord, message),
-  decode: (bytes) => decodeWith(readLockRecord, bytes),
+  decode: (bytes) => decodeWith(readLockRecord, bytes, recordLimits),
 };

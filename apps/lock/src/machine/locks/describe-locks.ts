@@ -8,22 +8,33 @@ import { LockMode } from '@quorate/codec-protobuf/lock';
 
 const noBytes = new Uint8Array(0);
 
-/** One lock with at most `limit` waiters; an empty answer where nobody uses the name. */
-export function describeLock(name: string, lock: Lock | undefined, limit: number): LockInfo {
+/** How many of each an answer lists. */
+interface Extent {
+  readonly holders: number;
+  readonly waiters: number;
+}
+
+/** One lock; an empty answer where nobody uses the name. */
+export function describeLock(name: string, lock: Lock | undefined, extent: Extent): LockInfo {
   const { holds = [], waits = [], permits = 0 } = lock ?? {};
+  const living = holds.filter(({ dead }) => !dead);
   return {
     kind: 'lock',
     name,
     permits,
-    holders: holds.filter(({ dead }) => !dead).map((hold) => describeHold(hold, lock?.use ?? LockUse.lock)),
-    waiters: waits.slice(0, limit).map(({ session, request, mode, sinceMs, metadata }) => ({
+    holders: living.slice(0, extent.holders).map((hold) => describeHold(hold, lock?.use ?? LockUse.lock)),
+    waiters: waits.slice(0, extent.waiters).map(({ session, request, mode, sinceMs, metadata }) => ({
       session,
       request,
       mode,
       sinceMs,
       metadata,
     })),
-    delays: holds.filter(({ dead }) => dead).map(({ session, token, delayMs }) => ({ session, token, delayMs })),
+    delays: holds
+      .filter(({ dead }) => dead)
+      .slice(0, extent.holders)
+      .map(({ session, token, delayMs }) => ({ session, token, delayMs })),
+    holding: living.length,
     waiting: waits.length,
   };
 }
@@ -47,7 +58,9 @@ export function listLocks(table: LockTable, { prefix, after, limit }: ListLocks)
   const most = pageOf(limit);
   return {
     kind: 'list',
-    locks: names.slice(0, most).map((name) => describeLock(name, table.get(name), 0)),
+    locks: names
+      .slice(0, most)
+      .map((name) => describeLock(name, table.get(name), { holders: lockLimits.listedHolders, waiters: 0 })),
     more: names.length > most,
   };
 }

@@ -55,11 +55,11 @@ export class LockDesk implements SessionOwner {
       if (known !== undefined) return known;
     }
     if (party?.endOf(request) !== undefined) return 'E_REQUEST_OVER';
+    if (table.claims >= lockLimits.claims) return 'E_TOO_MANY_CLAIMS';
     if (lock !== undefined && lock.use !== LockUse.semaphore && party?.locks.has(lock) === true) {
       const hold = lock.holdOf(session);
       return hold === undefined ? 'E_ALREADY_WAITING' : this.enterAgain(lock, hold, command, out);
     }
-    if (table.claims >= lockLimits.claims) return 'E_TOO_MANY_CLAIMS';
     if (lock === undefined && table.size >= lockLimits.locks) return 'E_TOO_MANY_LOCKS';
     const free = lock === undefined || (lock.waits.length === 0 && lock.admits(mode));
     if (!free && !command.wait) return 'E_LOCK_HELD';
@@ -153,7 +153,7 @@ export class LockDesk implements SessionOwner {
       true,
     );
     const left = found.shares.filter((share) => !gone.includes(share));
-    if (left.length > 0) found.shares = left;
+    if (left.length > 0) table.keepShares(found, left);
     else table.endHold(lock, found, { cause: 'released', delayed: false }, out);
     table.settle(lock, this.stamp, out);
     return { kind: 'released', remaining: left.length };

@@ -29,7 +29,7 @@ export class LockTable {
   clock: DelayClock | undefined;
   /** Of the newest grant; it never falls, whatever becomes of locks and logs. */
   token = 0;
-  /** Grants, dead ones too, and waits. */
+  /** Requests that hold, those of the dead too, or wait. */
   claims = 0;
   private readonly locks = new Map<string, Lock>();
   private readonly parties = new Map<number, Party>();
@@ -119,10 +119,17 @@ export class LockTable {
     const { request, mode, delayMs } = command;
     if (upgrade !== undefined) hold.token = this.mint(upgrade);
     hold.shares = [...hold.shares, { request, token: hold.token, mode }];
+    this.claims += 1;
     hold.delayMs = Math.max(hold.delayMs, delayMs);
     if (upgrade === undefined) return;
     const { session, token } = hold;
     out.emit({ type: 'granted', lock: lock.name, session, request, token, waited: false } satisfies GrantedEvent);
+  }
+
+  /** The session goes on to hold the lock, with fewer requests. */
+  keepShares(hold: Hold, left: readonly ShareRecord[]): void {
+    this.claims -= hold.shares.length - left.length;
+    hold.shares = left;
   }
 
   /** Puts a request at the end of the queue. */
@@ -168,7 +175,7 @@ export class LockTable {
 
   private remove(lock: Lock, hold: Hold): void {
     lock.holds.splice(lock.holds.indexOf(hold), 1);
-    this.claims -= 1;
+    this.claims -= hold.shares.length;
   }
 
   private unlink(lock: Lock, session: number): void {
@@ -221,13 +228,14 @@ export class LockTable {
     for (const hold of record.holds) {
       if (hold.token < 1 || hold.token > this.token || hold.shares.length === 0) return false;
       lock.holds.push({ ...hold, metadata: hold.metadata.slice() });
+      this.claims += hold.shares.length;
       if (!hold.dead) this.partyOf(hold.session).locks.add(lock);
     }
     for (const wait of record.waits) {
       lock.waits.push({ ...wait, metadata: wait.metadata.slice() });
       this.partyOf(wait.session).locks.add(lock);
     }
-    this.claims += lock.holds.length + lock.waits.length;
+    this.claims += lock.waits.length;
     if (use === LockUse.election) lock.announced = lock.leader()?.token ?? 0;
     return use <= LockUse.election && canStand(lock);
   }
