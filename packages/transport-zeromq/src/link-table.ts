@@ -309,8 +309,9 @@ export class LinkTable implements ConnectionOwner, SlotOwner, PortHandlers {
   }
 
   private probe(): void {
-    for (const connection of this.connections) if (connection.isUp && !connection.dialled) connection.probe();
-    for (const connection of this.leaving) if (!connection.dialled) connection.probe();
+    for (const some of [this.connections, this.leaving]) {
+      for (const connection of some) if (!connection.dialled) connection.probe();
+    }
   }
 
   private isLimited(connection: Connection): boolean {

@@ -77,6 +77,21 @@ describe('a stranger', () => {
     expect(heard.length).toBe(2);
   });
 
+  test('that leaves before its link is up is no news, and holds no place', () => {
+    const network = new FakeNetwork();
+    const one = start(network, recorder(1), { maxInbound: 1 });
+    const { dealer } = stranger(network);
+    dealer.send(helloOf('7 1'));
+    network.run();
+    dealer.kill();
+    network.pass(300);
+    const two = start(network, recorder(2));
+    dial(two, 1);
+    network.pass(6_000);
+    expect(one.seen.calls).toEqual(['up 2']);
+    expect(one.seen.troubles).toEqual([]);
+  });
+
   test('is the first to give way where too many introduce themselves', () => {
     const network = new FakeNetwork();
     const one = start(network, recorder(1), { maxInbound: 3 });
