@@ -50,6 +50,17 @@ describe('the verdict', () => {
     ]);
   });
 
+  test('does not compare failovers with a remark, and says whose it is', () => {
+    const remarks = [{ kind: 'disturbed' as const, text: '9 of 20 trials were disturbed' }];
+    const failovers = sample.failovers.map((cell) => (cell.system.protocol === 'zab' ? { ...cell, remarks } : cell));
+    const told = verdictsOf({ ...sample, failovers }).find(({ text }) => text.startsWith('The failovers'));
+    expect(told).toEqual({
+      weight: 'unranked',
+      text: 'The failovers of Raft and ZAB are not compared.',
+      confidence: 'ZAB: 9 of 20 trials were disturbed.',
+    });
+  });
+
   test('says so where the run was ended early', () => {
     const [, prose] = blocksOf({ ...sample, interrupted: true }, 'verdict');
     expect(prose?.kind === 'prose' && prose.text).toMatch(/^The run was ended early/);
@@ -164,7 +175,7 @@ describe('why it might be wrong', () => {
     expect(checksOf(result).find(({ name }) => name === 'Offered load')).toEqual({
       state: 'doubt',
       name: 'Offered load',
-      text: `Raft, put: ${text}.`,
+      text: `Raft, put, closed loop: ${text}.`,
     });
   });
 });

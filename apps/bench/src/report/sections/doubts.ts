@@ -80,16 +80,19 @@ const fewRepeats = 10;
 
 function coded(result: BenchResult, codes: readonly Warning['code'][], name: string, isDoubt: boolean, text: string): Coded {
   const warnings = result.warnings.filter(({ code }) => codes.includes(code));
-  const label = systemNames(result);
-  const told = warnings.map((warning) => {
-    const cell = result.cells.find(({ id }) => id === warning.cell);
-    return cell === undefined
-      ? sentence(warning.text)
-      : sentence(`${label(cell.system)}, ${cell.workload.name}: ${warning.text}`);
-  });
+  const told = [...new Set(warnings.map((warning) => sentence(`${subject(result, warning.cell)}${warning.text}`)))];
   const state = isDoubt || warnings.length > 0 ? 'doubt' : 'fine';
   const first = !isDoubt && warnings.length > 0 ? [] : [text];
   return { check: { state, name, text: [...first, ...told].join(' ') }, codes };
+}
+
+/** What a warning is about, as its text begins; nothing where it is the whole run. */
+function subject(result: BenchResult, id: string | undefined): string {
+  const name = systemNames(result);
+  const cell = result.cells.find((one) => one.id === id);
+  if (cell !== undefined) return `${name(cell.system)}, ${cell.workload.name}, ${cell.loop.kind} loop: `;
+  const failover = result.failovers.find((one) => one.id === id);
+  return failover === undefined ? '' : `Failover of ${name(failover.system)}: `;
 }
 
 /** The worst of all repeats; undefined: nobody could tell. */

@@ -1,4 +1,5 @@
 import type { BenchResult } from '../../result/bench-result.ts';
+import type { FailoverCell } from '../../result/failover.ts';
 import type { Group, Ratio, RatioMetric } from '../../result/group.ts';
 import type { Check, Section, Statement } from '../document.ts';
 import { counted, duration, interval, percentage, ratioText } from '../figures.ts';
@@ -65,7 +66,7 @@ function reasons(result: BenchResult, ids: readonly string[]): string {
   const told = ids.flatMap((id) => {
     const cell = cellNamed(result, id);
     if (cell === undefined || cell.verdict.rankable) return [];
-    return [`${systemNames(result)(cell.system)}: ${cell.verdict.reasons.map(({ text }) => text).join(', ')}`];
+    return [`${systemNames(result)(cell.system)}: ${cell.verdict.reasons.map(({ text }) => text).join('; ')}`];
   });
   return told.length === 0 ? 'One of the two may not be ranked' : told.join('; ');
 }
@@ -110,7 +111,7 @@ function failoverStatements(result: BenchResult): readonly Statement[] {
         {
           weight: 'unranked',
           text: `The failovers of ${one} and ${other} are not compared.`,
-          confidence: `${[...first.remarks, ...cell.remarks].map(({ text }) => text).join('; ')}.`,
+          confidence: `${[first, cell].flatMap((each) => remarksOf(result, each)).join('; ')}.`,
         },
       ];
     const apart = first.gapMs.low > cell.gapMs.high || cell.gapMs.low > first.gapMs.high;
@@ -131,4 +132,9 @@ function failoverStatements(result: BenchResult): readonly Statement[] {
       },
     ];
   });
+}
+
+function remarksOf(result: BenchResult, { system, remarks }: FailoverCell): readonly string[] {
+  if (remarks.length === 0) return [];
+  return [`${systemNames(result)(system)}: ${remarks.map(({ text }) => text).join('; ')}`];
 }
