@@ -15,13 +15,16 @@ export const suites = [
   ...['quorum', 'raft', 'multi-paxos', 'zab', 'replica', 'client', 'codec-protobuf', 'storage-file', 'storage-memory'].map(
     (name) => vitestSuite({ name, folder: `packages/${name}` }),
   ),
-  ...['transport-tcp', 'transport-memory', 'interface'].map((name) => vitestSuite({ name, folder: `packages/${name}` })),
+  ...['transport-tcp', 'transport-zeromq', 'transport-memory', 'interface', 'failure-detector'].map((name) =>
+    vitestSuite({ name, folder: `packages/${name}` }),
+  ),
   // Without the tests that start processes: those need a build.
   vitestSuite({
     name: 'kv-store',
     folder: 'apps/kv',
     files: ['store-model', 'snapshot', 'compaction', 'key-tree', 'wire'].map((file) => `test/${file}.test.ts`),
   }),
+  vitestSuite({ name: 'lock-machine', folder: 'apps/lock' }),
   vitestSuite({ name: 'matrix', folder: 'tooling/integration', files: ['test/matrix.test.ts'], wide: true }),
 ];
 

@@ -6,14 +6,7 @@ import { describeCounts, readReport, removeReports, reportPath } from './test-re
 import { failedFolders, removeTurboSummaries } from './turbo-summary.mjs';
 
 // These start processes (members, browsers) and measure time; beside other tests on two cores they would starve.
-const processPackages = [
-  '@quorate/server',
-  '@quorate/kv',
-  '@quorate/integration',
-  '@quorate/interop',
-  '@quorate/browser',
-  '@quorate/bench',
-];
+const processPackages = ['server', 'kv', 'lock', 'bench', 'integration', 'interop', 'browser'].map((name) => `@quorate/${name}`);
 const turboFlags = /^(--filter|-F|--force|--concurrency|--affected|--output-logs)(=|$)/;
 const pollMs = 300;
 

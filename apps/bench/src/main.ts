@@ -1,15 +1,19 @@
 import { readFileSync } from 'node:fs';
 import { benchProgram } from './cli/bench-program.ts';
 
+const endingSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
 /** The command `quorate-bench`: does what the command line says, and ends the process with its exit code. */
 export function main(): void {
   const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
     readonly version: string;
   };
-  // A reader that has seen enough (`… | head`) is no failure.
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-  });
+  // A reader that has seen enough (`… | head`), or a terminal that was closed, is no failure.
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
+    });
+  }
   const around = {
     version,
     stdout: (text: string): void => void process.stdout.write(text),
@@ -17,11 +21,9 @@ export function main(): void {
     isTerminal: process.stderr.isTTY,
     columns: (): number => process.stderr.columns,
     onInterrupt: (run: () => void): (() => void) => {
-      process.on('SIGINT', run);
-      process.on('SIGTERM', run);
+      for (const signal of endingSignals) process.on(signal, run);
       return () => {
-        process.removeListener('SIGINT', run);
-        process.removeListener('SIGTERM', run);
+        for (const signal of endingSignals) process.removeListener(signal, run);
       };
     },
     nowMs: () => performance.now(),

@@ -7,6 +7,7 @@ import { commitCost } from '../src/measure/commit-cost.ts';
 import type { Snapshot } from '../src/measure/commit-cost.ts';
 import { latencyOf } from '../src/measure/latency-of.ts';
 import { chanceFrom } from '../src/statistics/chance.ts';
+import { checkPerfRatios } from '../src/versus/check-perf-ratios.ts';
 import { readCheckPerf } from '../src/versus/check-perf.ts';
 import { storeWorkload } from '../src/workload/store-workload.ts';
 
@@ -120,6 +121,29 @@ describe('the cost of a commit', () => {
 });
 
 describe('etcdctl check perf', () => {
+  it('is compared round by round', () => {
+    const run = (system: string, round: number, putsPerSecond: number) => ({
+      system,
+      load: 'xl',
+      round,
+      passed: true,
+      putsPerSecond,
+      slowestMs: 1,
+      deviationMs: 1,
+      memberCpuSecondsPerPut: 1 / putsPerSecond,
+      output: '',
+    });
+    const runs = [100, 50, 10].flatMap((puts, round) => [run('etcd', round, puts), run('ours', round, 2 * puts)]);
+    const settings = { seed: 1, bootstrapResamples: 100 };
+    expect(checkPerfRatios(runs, settings)).toMatchObject([
+      { metric: 'operationsPerSecond', of: 'ours', to: 'etcd', median: 2, pairs: 3, verdict: 'higher' },
+      { metric: 'memberCpuSeconds', of: 'ours', to: 'etcd', median: 0.5, pairs: 3, verdict: 'lower' },
+    ]);
+    // One system alone, or a round that only one of them has, shows nothing.
+    expect(checkPerfRatios(runs.slice(0, 1), settings)).toEqual([]);
+    expect(checkPerfRatios(runs.slice(0, 3), settings)[0]).toMatchObject({ pairs: 1, verdict: 'not-ranked' });
+  });
+
   it('is read where it passes, and where it fails', () => {
     const passed =
       ' 59 / 60 Boooo 98.33% 00m01s 60 / 60 Booooom! 100.00%PASS: Throughput is 14985 writes/s\nPASS: Slowest request took 0.230500s\nPASS: Stddev is 0.020000s\nPASS\n';

@@ -9,6 +9,8 @@ export { protocolNamed, protocolNames } from './protocols.ts';
 export type { ProtocolUnderTest } from './protocols.ts';
 export { planOf, runSeed } from './run-seed.ts';
 export type { SeedReport, SeedRun } from './run-seed.ts';
+export { serviceNamed, serviceNames } from './services.ts';
+export type { HistoryJudgement, JudgedWorkload, ServiceUnderTest, UnknownCall } from './services.ts';
 export { shrinkPlan } from './shrink/shrink-plan.ts';
 export type { Shrunk, ShrinkOptions, ShrinkStep } from './shrink/shrink-plan.ts';
 export { traceText } from './trace/trace-format.ts';
@@ -18,7 +20,6 @@ export type { TraceLine } from './trace/trace-line.ts';
 
 // For implementers: coverage, calls without an outcome, planted bugs.
 export type { Mark, MarkCounts } from './coverage/coverage.ts';
-export type { UnknownCall } from './kv/kv-workload.ts';
 export { hunt } from './plants/hunt.ts';
 export type { HuntReport } from './plants/hunt.ts';
 export type { Plant } from './plants/plant.ts';

@@ -1,6 +1,5 @@
 import { protobufCodec, runtimeCodec } from '@quorate/codec-protobuf';
 import type { CoreKind, MessageCodec } from '@quorate/interface';
-import { kvStateMachine } from '@quorate/kv/state-machine';
 import { multiPaxos } from '@quorate/multi-paxos';
 import type { MultiPaxosOptions } from '@quorate/multi-paxos';
 import { raft } from '@quorate/raft';
@@ -11,6 +10,7 @@ import { HandleCodec } from './handle-codec.ts';
 import { multiPaxosInvariants } from './invariants/multi-paxos/index.ts';
 import { raftInvariants } from './invariants/raft/index.ts';
 import { zabInvariants } from './invariants/zab/index.ts';
+import type { ServiceUnderTest } from './services.ts';
 
 /** What the simulation of a protocol needs to know of it. */
 export interface ProtocolUnderTest {
@@ -83,13 +83,13 @@ export function protocolNamed(name: string): ProtocolUnderTest | undefined {
   return protocols.find((protocol) => protocol.name === name);
 }
 
-/** The production parts of a member: core, codec, journal on files, store. */
-export function assembly(protocol: ProtocolUnderTest, plan: Plan): Assembly {
+/** The production parts of a member: core, codec, journal on files, state machine. */
+export function assembly(protocol: ProtocolUnderTest, plan: Plan, service: Pick<ServiceUnderTest, 'stateMachine'>): Assembly {
   const real = protobufCodec(protocol.name);
   if (real === undefined) throw new RangeError(`there is no codec for ${protocol.name}`);
   const codec: MessageCodec<never> = plan.realCodec ? real : new HandleCodec(real);
   return ({ host, disk, report }) => {
-    const stateMachine = kvStateMachine();
+    const stateMachine = service.stateMachine();
     return {
       core: protocol.core(plan),
       codec,

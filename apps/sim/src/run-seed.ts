@@ -2,17 +2,18 @@ import { crc32 as portableCrc32 } from '@quorate/interface';
 import type { Crc32 } from '@quorate/interface';
 import { createChance, drawPlan, simulate } from '@quorate/simulator';
 import type { Observer, Plan, Plants, Scene, SimulationResult } from '@quorate/simulator';
-import { Method } from '@quorate/kv/state-machine';
 import { Coverage } from './coverage/coverage.ts';
 import type { MarkCounts } from './coverage/coverage.ts';
-import { KvWorkload } from './kv/kv-workload.ts';
-import type { UnknownCall } from './kv/kv-workload.ts';
 import { assembly } from './protocols.ts';
 import type { ProtocolUnderTest } from './protocols.ts';
+import { kvUnderTest } from './services.ts';
+import type { JudgedWorkload, ServiceUnderTest, UnknownCall } from './services.ts';
 
 /** What a run of one seed is to do. */
 export interface SeedRun {
   readonly protocol: ProtocolUnderTest;
+  /** The key-value store where it is left out. */
+  readonly service?: ServiceUnderTest;
   readonly plan: Plan;
   readonly plants?: Plants;
   /** Node's own is thirty times faster than the portable one, which is taken where this is left out. */
@@ -39,20 +40,21 @@ export function planOf(protocol: ProtocolUnderTest, seed: number, seconds: numbe
 }
 
 /** Runs one plan with the production replica, client, core, codec, journal and store. */
-export function runSeed({ protocol, plan, plants, watch, told, crc32 = portableCrc32 }: SeedRun): SeedReport {
+export function runSeed(run: SeedRun): SeedReport {
+  const { protocol, service = kvUnderTest, plan, plants, watch, told, crc32 = portableCrc32 } = run;
   const coverage = new Coverage();
-  const workloads: KvWorkload[] = [];
+  const workloads: JudgedWorkload[] = [];
   const core = protocol.core(plan);
   const result = simulate({
     plan,
     crc32,
-    assembly: assembly(protocol, plan),
+    assembly: assembly(protocol, plan, service),
     tracing: true,
-    isUnique: (command) => command[0] === Method.put || command[0] === Method.txn,
+    isUnique: (command) => service.isUnique(command),
     electsThroughPartialLinks: core.abilities.electsThroughPartialLinks,
     needsFifo: core.needs.fifoLinks,
     workload: (scene) => {
-      const workload = new KvWorkload(scene);
+      const workload = service.workload(scene);
       workloads.push(workload);
       return workload;
     },
@@ -60,6 +62,13 @@ export function runSeed({ protocol, plan, plants, watch, told, crc32 = portableC
     ...(plants === undefined ? {} : { plants }),
   });
   const { operations = 0, partitions = 0, unknownPartitions = 0 } = workloads[0]?.judgement ?? {};
-  told?.(workloads[0]?.unknown ?? []);
-  return { ...result, seed: plan.seed, marks: coverage.counts, operations, partitions, unknownPartitions };
+  told?.(workloads[0]?.unknownCalls() ?? []);
+  return {
+    ...result,
+    seed: plan.seed,
+    marks: { ...coverage.counts, ...workloads[0]?.marks() },
+    operations,
+    partitions,
+    unknownPartitions,
+  };
 }

@@ -21,6 +21,7 @@ afterEach(() => rmSync(folder, { recursive: true }));
 const task = (seed: number): SeedTask => ({
   kind: 'seed',
   protocol: 'raft',
+  workload: 'kv',
   seed,
   seconds: 5,
   twice: true,

@@ -39,7 +39,15 @@ function buggy(task: Task): Answer {
 
 describe('a real failure', () => {
   test('is exported as a trace that ends with the violation', () => {
-    const task = { kind: 'seed', protocol: 'raft', seed: 9, seconds: 20, twice: false, traceDirectory: folder } as const;
+    const task = {
+      kind: 'seed',
+      protocol: 'raft',
+      workload: 'kv',
+      seed: 9,
+      seconds: 20,
+      twice: false,
+      traceDirectory: folder,
+    } as const;
     const [failure] = performSeed(raft, task, forgottenCommand.plants).failures;
     expect(failure).toMatchObject({ seed: 9, invariant: 'I-12', trace: join(folder, 'raft-seed-9.trace') });
     const lines = readFileSync(failure?.trace ?? '', 'utf8')
@@ -48,8 +56,8 @@ describe('a real failure', () => {
     expect(lines.at(-1)).toMatch(/^ *\d+\.\d{3} ms {2}world +VIOLATION +I-12: /u);
     expect(lines[0]).toMatch(/ms {2}n\d\.1 +start +life 1 finds no entries, commit 0$/u);
     for (const what of [
-      /role +leader in term/u,
-      /append +write \d+: 1-1 of term 1 \(noop\)/u,
+      /role +leader in epoch/u,
+      /append +write \d+: 1-1 of epoch 1 \(noop\)/u,
       /durable +up to write/u,
       /core +voted/u,
       /link +link \d+ to n\d is up/u,
@@ -97,7 +105,7 @@ describe('a real failure', () => {
 describe('a plan file', () => {
   const path = (): string => join(folder, 'plan.json');
   const plan = planOf(raft, 2, 5);
-  const good = { protocol: 'raft', commit: 'c', invariant: 'I-01', text: 't', plan };
+  const good = { protocol: 'raft', workload: 'kv', commit: 'c', invariant: 'I-01', text: 't', plan };
 
   test('is read as it was written', () => {
     writePlanFile(path(), good);
@@ -107,7 +115,8 @@ describe('a plan file', () => {
   test.each([
     ['no JSON', '{', 65, /E_PLAN_FORMAT/u],
     ['another protocol', JSON.stringify({ ...good, protocol: 'paxos' }), 65, /protocol is "paxos", allowed: raft/u],
-    ['no plan', JSON.stringify({ protocol: 'raft' }), 65, /plan is no object/u],
+    ['another service', JSON.stringify({ ...good, workload: 'queue' }), 65, /workload is "queue", allowed: kv/u],
+    ['no plan', JSON.stringify({ protocol: 'raft', workload: 'kv' }), 65, /plan is no object/u],
     [
       'a number that is a word',
       JSON.stringify({ ...good, plan: { ...plan, disk: { ...plan.disk, syncMs: 'slow' } } }),

@@ -75,7 +75,14 @@ describe('the program', () => {
     const raft = protocolNamed('raft');
     if (raft === undefined) throw new Error('raft is a protocol');
     const [plan, trace] = [join(folder, 'plan.json'), join(folder, 'run.jsonl')];
-    writePlanFile(plan, { protocol: 'raft', commit: 'none', invariant: 'none', text: 'none', plan: planOf(raft, 5, 3) });
+    writePlanFile(plan, {
+      protocol: 'raft',
+      workload: 'kv',
+      commit: 'none',
+      invariant: 'none',
+      text: 'none',
+      plan: planOf(raft, 5, 3),
+    });
     const { code, err } = await start(['replay', '--plan', plan, '--trace', trace, '--trace-format', 'jsonl']);
     expect(err).toMatch(/no claim was broken; the cluster ended live\n$/u);
     expect(code).toBe(0);
@@ -87,7 +94,7 @@ describe('the program', () => {
 
 describe('threads', () => {
   const broken = (): WorkerPool => new WorkerPool(1, new URL('fixtures/throwing-worker.mjs', import.meta.url));
-  const task = { kind: 'seed', protocol: 'raft', seconds: 1, twice: false, traceDirectory: 'nowhere' } as const;
+  const task = { kind: 'seed', protocol: 'raft', workload: 'kv', seconds: 1, twice: false, traceDirectory: 'nowhere' } as const;
 
   test('that throw or end are replaced, and their seeds have failed', async () => {
     const pool = broken();

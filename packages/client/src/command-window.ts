@@ -21,6 +21,16 @@ export interface WindowLimits {
   readonly bytes: number;
 }
 
+/** What a window may rely on. */
+export interface WindowRules {
+  readonly sessions: boolean;
+  /**
+   * False where the network may bring a frame twice: behind a refusal another copy of the command may follow, or the refusal may be that
+   * of an earlier sending, so that it proves nothing.
+   */
+  readonly once: boolean;
+}
+
 /**
  * The commands of one client: a queue without numbers, and behind it a window of numbered ones.
  *
@@ -31,6 +41,7 @@ export interface WindowLimits {
  */
 export class CommandWindow {
   readonly #sessions: boolean;
+  readonly #once: boolean;
   readonly #limits: WindowLimits;
   readonly #outbox: Outbox;
   readonly #queue = new Deque<Operation>();
@@ -45,8 +56,9 @@ export class CommandWindow {
   /** How often in a row the lowest number was refused as too far ahead: the table lost what we believe it has. */
   #gaps = 0;
 
-  constructor(sessions: boolean, limits: WindowLimits, outbox: Outbox) {
-    this.#sessions = sessions;
+  constructor(rules: WindowRules, limits: WindowLimits, outbox: Outbox) {
+    this.#sessions = rules.sessions;
+    this.#once = rules.once;
     this.#outbox = outbox;
     this.#limits = limits;
   }
@@ -197,7 +209,7 @@ export class CommandWindow {
   #refused(operation: Operation, answer: Answer): void {
     const { code } = answer;
     invariant(code !== undefined, 'a success is no refusal');
-    if (answer.unknown) operation.maybe = true;
+    if (answer.unknown || !this.#once) operation.maybe = true;
     if (code === 'E_SESSION_EXPIRED') this.#expire();
     // An earlier sending may have been applied before its session ended: nobody can tell any more.
     const lost = this.#expired && operation.maybe;

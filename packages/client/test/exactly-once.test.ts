@@ -50,39 +50,43 @@ function disturb(scene: Scene): void {
 }
 
 test.each([
-  [true, 150],
-  [false, 100],
-])('whatever breaks, no command is applied twice and no caller is told wrongly (sessions: %s, %i seeds)', (sessions, seeds) => {
-  let applied = 0;
-  let unknown = 0;
-  for (let seed = 1; seed <= seeds; seed++) {
-    const world = scene({ members: 3, seed, sessions, maxInFlight: 8, stallMs: 300, dialTimeoutMs: 100 });
-    for (const member of world.members) member.verdict = () => verdictOf(world);
-    const endings: Ending[] = [];
-    for (let step = 0; step < 120; step++) {
-      const calls = Math.floor(world.host.random() * 4);
-      for (let call = 0; call < calls; call++) endings.push(world.send(`${endings.length}`, 50 + world.host.random() * 3000));
-      disturb(world);
-      world.host.run(world.host.random() * 30);
+  [true, 'fifo', 150],
+  [false, 'fifo', 100],
+  [true, 'datagram', 150],
+] as const)(
+  'no command is applied twice and no caller is told wrongly (sessions: %s, %s, %i seeds)',
+  (sessions, delivery, seeds) => {
+    let applied = 0;
+    let unknown = 0;
+    for (let seed = 1; seed <= seeds; seed++) {
+      const world = scene({ members: 3, seed, sessions, delivery, maxInFlight: 8, stallMs: 300, dialTimeoutMs: 100 });
+      for (const member of world.members) member.verdict = () => verdictOf(world);
+      const endings: Ending[] = [];
+      for (let step = 0; step < 120; step++) {
+        const calls = Math.floor(world.host.random() * 4);
+        for (let call = 0; call < calls; call++) endings.push(world.send(`${endings.length}`, 50 + world.host.random() * 3000));
+        disturb(world);
+        world.host.run(world.host.random() * 30);
+      }
+      for (const member of world.members) {
+        member.reachable = true;
+        member.mute = false;
+        member.verdict = () => ({ do: 'apply' });
+      }
+      world.host.run(20_000);
+      const last = world.send('999999', 10_000);
+      world.host.run(10_000);
+      expect(last.result, `seed ${seed}: the client recovers; ${last.text}`).toBeDefined();
+      try {
+        check(world, [...endings, last], sessions);
+      } catch (error) {
+        throw new Error(`seed ${seed}: ${(error as Error).message}`, { cause: error });
+      }
+      applied += world.cluster.applied.length;
+      unknown += endings.filter(({ outcome }) => outcome === 'unknown').length;
     }
-    for (const member of world.members) {
-      member.reachable = true;
-      member.mute = false;
-      member.verdict = () => ({ do: 'apply' });
-    }
-    world.host.run(20_000);
-    const last = world.send('999999', 10_000);
-    world.host.run(10_000);
-    expect(last.result, `seed ${seed}: the client recovers; ${last.text}`).toBeDefined();
-    try {
-      check(world, [...endings, last], sessions);
-    } catch (error) {
-      throw new Error(`seed ${seed}: ${(error as Error).message}`, { cause: error });
-    }
-    applied += world.cluster.applied.length;
-    unknown += endings.filter(({ outcome }) => outcome === 'unknown').length;
-  }
-  // Not vacuous: most commands got through, and some were in doubt.
-  expect(applied).toBeGreaterThan(seeds * 60);
-  expect(unknown).toBeGreaterThan(seeds / 4);
-});
+    // Not vacuous: most commands got through, and some were in doubt.
+    expect(applied).toBeGreaterThan(seeds * 60);
+    expect(unknown).toBeGreaterThan(seeds / 4);
+  },
+);

@@ -1,5 +1,5 @@
 import { decodeText, encodeText } from '@quorate/interface';
-import type { ConsensusError } from '@quorate/interface';
+import type { ConsensusError, Transport } from '@quorate/interface';
 import { createClient } from '../src/client.ts';
 import type { Client } from '../src/client.ts';
 import type { ClientOptions } from '../src/options.ts';
@@ -27,12 +27,20 @@ export interface Scene {
   readonly ask: (body: string, timeoutMs?: number) => Ending;
 }
 
-export function scene(options: Partial<ClientOptions> & { members?: number; seed?: number } = {}): Scene {
+/** What a scene is besides the client's options. */
+export interface SceneOptions {
+  readonly members?: number;
+  readonly seed?: number;
+  readonly delivery?: Transport['delivery'];
+}
+
+export function scene(options: Partial<ClientOptions> & SceneOptions = {}): Scene {
   const host = new VirtualHost(options.seed);
   const members = Array.from({ length: options.members ?? 1 }, (_, place) => new MemberModel(place + 1));
   const cluster = new ClusterModel();
-  const transport = new FakeTransport(host, members, cluster);
-  const { members: _count, seed: _seed, ...rest } = options;
+  const transport = new FakeTransport(host, members, cluster, options.delivery);
+  cluster.repeats = options.delivery === 'datagram';
+  const { members: _count, seed: _seed, delivery: _delivery, ...rest } = options;
   const client = createClient({ endpoints: members.map(({ url }) => url), transport, host, codec: jsonCodec, ...rest });
   const watch = (
     body: string,

@@ -87,6 +87,8 @@ export type Verdict =
 
 /** The replicated part: what was applied, in order, and the session table. */
 export class ClusterModel {
+  /** True where the network repeats frames: a late copy of an answered command is no fault of the client. */
+  repeats = false;
   readonly applied: string[] = [];
   readonly sessions = new Map<number, { last: number; results: Map<number, Uint8Array> }>();
   #nextSession = 100;
@@ -105,6 +107,7 @@ export class ClusterModel {
     if (sequence > table.last + 1) return { code: 'E_OUT_OF_SEQUENCE', result: none };
     if (sequence <= table.last) {
       const result = table.results.get(sequence);
+      if (result === undefined && this.repeats) return { code: 'E_SESSION_EXPIRED', result: none };
       if (result === undefined) throw new Error(`the client asked again for ${sequence}, which it had called answered`);
       return { result };
     }
@@ -152,7 +155,7 @@ interface FakeLink {
 
 /** The client's transport: dials members of the model and lets a test cut its links. */
 export class FakeTransport implements Transport {
-  readonly delivery = 'fifo';
+  readonly delivery: Transport['delivery'];
   readonly cluster: ClusterModel;
   readonly #members: readonly MemberModel[];
   readonly #host: VirtualHost;
@@ -164,10 +167,16 @@ export class FakeTransport implements Transport {
   delayMs = 1;
   closed = false;
 
-  constructor(host: VirtualHost, members: readonly MemberModel[], cluster: ClusterModel) {
+  constructor(
+    host: VirtualHost,
+    members: readonly MemberModel[],
+    cluster: ClusterModel,
+    delivery: Transport['delivery'] = 'fifo',
+  ) {
     this.#host = host;
     this.#members = members;
     this.cluster = cluster;
+    this.delivery = delivery;
   }
 
   get connectedTo(): number | undefined {
@@ -190,10 +199,18 @@ export class FakeTransport implements Transport {
     const present = this.#link;
     if (present === undefined || present.id !== link) return false;
     const bytes = concat(chunks);
-    this.#host.after(this.delayMs, () => {
-      if (present.up) this.#arrived(present, bytes);
-    });
+    for (const delayMs of this.#delays()) {
+      this.#host.after(delayMs, () => {
+        if (present.up) this.#arrived(present, bytes);
+      });
+    }
     return true;
+  }
+
+  /** One, or as datagrams sometimes two: the copy may come long after. */
+  #delays(): readonly number[] {
+    const { delayMs } = this;
+    return this.delivery === 'fifo' || this.#host.random() < 0.7 ? [delayMs] : [delayMs, delayMs + this.#host.random() * 400];
   }
 
   flush(): void {}
@@ -333,10 +350,12 @@ export class FakeTransport implements Transport {
   }
 
   #reply(link: FakeLink, message: RuntimeMessage, raw: readonly Uint8Array[]): void {
-    this.#host.after(this.delayMs, () => {
-      if (!link.up) return;
-      this.#handlers?.frame(link.id, concat([frameHead(frameTypes.runtime, 0, jsonCodec.encode(message)), ...raw]));
-    });
+    for (const delayMs of this.#delays()) {
+      this.#host.after(delayMs, () => {
+        if (!link.up) return;
+        this.#handlers?.frame(link.id, concat([frameHead(frameTypes.runtime, 0, jsonCodec.encode(message)), ...raw]));
+      });
+    }
   }
 }
 

@@ -10,6 +10,7 @@ const here = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 const sources = [
   { name: 'runtime', path: 'proto/runtime.proto', required: true },
   { name: 'etcd', path: 'proto/etcd.proto', required: false },
+  { name: 'lock', path: 'proto/lock.proto', required: true },
   { name: 'multi-paxos', path: '../multi-paxos/proto/multi-paxos.proto', required: true },
   { name: 'raft', path: '../raft/proto/raft.proto', required: true },
   { name: 'zab', path: '../zab/proto/zab.proto', required: true },

@@ -21,6 +21,7 @@ export type { Effects, Lane, ReadMethod, ReadResult, RejectReason, RoleChange, S
 export { countWithin, lastOf, noops, packPayloads, payloadBytes, payloadOf, placeEntries, sliceEntries } from './entries.ts';
 export type { EntryBatch, EntryKind, Payloads } from './entries.ts';
 export { consensusErrorCodes, failure, isFailure } from './errors.ts';
+export type { DetectorStrategy, Expectation, FailureDetector, PeerStatus, StatusChange } from './failure-detector.ts';
 export { frameHead, frameTypes, parseFrame } from './frame.ts';
 export type { Frame, FrameType } from './frame.ts';
 export type { Disk, Host } from './host.ts';

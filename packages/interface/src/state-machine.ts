@@ -55,11 +55,20 @@ export interface ApplySink {
   emit(event: object): void;
 }
 
-/** A leader's right to decide by its clock (protocol facts §7.4). */
+/**
+ * A leader's right to decide by its clock, from the moment when its beginning was applied here until `duties(undefined)`. After that
+ * `propose` and `at` do nothing, and no timer fires.
+ */
 export interface Tenure {
-  /** The ordinal of the `beginTenure` command. */
+  /** The ordinal of the command with which it began: rises from tenure to tenure. */
   readonly number: number;
   /** Monotonic milliseconds. */
   readonly now: () => number;
+  /**
+   * Proposes a command that takes effect only while no newer tenure began before it in the log; otherwise all members alike pass it
+   * over, and it never reaches `apply`. May be lost without a word: propose again what was not applied after a while.
+   */
   propose(command: Uint8Array): void;
+  /** Calls `run` once `now()` has reached `deadlineMs`, never within this call. */
+  at(deadlineMs: number, run: () => void): { cancel(): void };
 }

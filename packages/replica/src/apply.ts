@@ -40,12 +40,16 @@ export class Apply<M> {
   ordinal = 0;
   clusterMs = 0;
   wallMs = 0;
+  /** The ordinal of the newest `beginTenure`; 0: there was none. */
+  tenure = 0;
   readonly sessions: SessionTable = new SessionTable();
   readonly listeners: Set<EventListener> = new Set();
   /** While a snapshot is being put in place of the state. */
   paused = false;
   /** Set by the assembly, before the first entry. */
   waiters: Waiters | undefined;
+  /** Called for every tenure that begins, before its waiter is answered. */
+  onTenure: () => void = () => {};
   private readonly member: Member<M>;
   private readonly reader = new EnvelopeReader();
   private readonly sink = new Sink();
@@ -174,6 +178,14 @@ export class Apply<M> {
       if (sequence !== 0) this.answer(sequence, sessionName(this.ordinal));
     } else if (reader.kind === envelopeKinds.sessionCommand) {
       this.applyInSession(payload, sequence);
+    } else if (reader.kind === envelopeKinds.beginTenure) {
+      this.tenure = this.ordinal;
+      this.onTenure();
+      if (sequence !== 0) this.answer(sequence, noReply);
+    } else if (reader.kind === envelopeKinds.tenureCommand && reader.tenure !== this.tenure) {
+      // What a deposed leader decided, and a later one carried on: in the meantime the world may have changed.
+      member.counters.voided += 1;
+      if (sequence !== 0) this.answer(sequence, noReply);
     } else {
       const result = this.run(payload, sequence !== 0);
       if (sequence !== 0) this.answer(sequence, result);
@@ -241,6 +253,7 @@ export class Apply<M> {
     this.ordinal = state.ordinal;
     this.clusterMs = state.clusterMs;
     this.wallMs = state.wallMs;
+    this.tenure = state.tenure;
     this.sessions.replace(state.sessions);
     this.fetched = [];
     this.generation += 1;

@@ -4,9 +4,12 @@
  *
  *     0 version u8 · 1 kind u8 · 2 bytes of principal u16 · 4 incarnation u32 · 8 origin f64 · 16 sequence f64
  *     24 clusterMs f64 · 32 wallMs f64 · then, in session commands only, 40 session f64 · 48 session sequence f64
- *     56 lowest unanswered f64 · then the principal (empty until authentication exists) · then the command
+ *     56 lowest unanswered f64, and in commands under a tenure only, 40 tenure f64 · then the principal (empty until
+ *     authentication exists) · then the command
+ *
+ * The last two kinds are made by a leader for its own duties, never forwarded, and unknown to programs before them.
  */
-export const envelopeKinds = { command: 1, sessionCommand: 2, openSession: 3 } as const;
+export const envelopeKinds = { command: 1, sessionCommand: 2, openSession: 3, beginTenure: 4, tenureCommand: 5 } as const;
 
 /** One of {@link envelopeKinds}. */
 export type EnvelopeKind = (typeof envelopeKinds)[keyof typeof envelopeKinds];
@@ -16,6 +19,7 @@ export const envelopeVersion = 1;
 
 const plainBytes = 40;
 const sessionBytes = 64;
+const tenureBytes = 48;
 
 /** Where a session command stands in its session. */
 export interface SessionPlace {
@@ -25,8 +29,14 @@ export interface SessionPlace {
 }
 
 /** Bytes in front of the command. */
-export function envelopeBytes(place: SessionPlace | undefined): number {
-  return place === undefined ? plainBytes : sessionBytes;
+export function envelopeBytes(kind: EnvelopeKind): number {
+  if (kind === envelopeKinds.sessionCommand) return sessionBytes;
+  return kind === envelopeKinds.tenureCommand ? tenureBytes : plainBytes;
+}
+
+/** Whether a leader made it for its duties: void under another tenure, and nothing that may be forwarded. */
+export function isTenured(kind: number | undefined): boolean {
+  return kind === envelopeKinds.beginTenure || kind === envelopeKinds.tenureCommand;
 }
 
 /** Who wraps, and as what. */
@@ -35,7 +45,10 @@ export interface EnvelopeFields {
   readonly origin: number;
   readonly incarnation: number;
   readonly sequence: number;
+  /** In session commands only. */
   readonly place: SessionPlace | undefined;
+  /** In commands under a tenure only; 0 otherwise. */
+  readonly tenure: number;
 }
 
 /** Writes everything in front of the command at `offset`; the stamps are zero until the leader sets them. */
@@ -48,6 +61,7 @@ export function writeEnvelope(view: DataView, offset: number, fields: EnvelopeFi
   view.setFloat64(offset + 16, fields.sequence, true);
   view.setFloat64(offset + 24, 0, true);
   view.setFloat64(offset + 32, 0, true);
+  if (fields.kind === envelopeKinds.tenureCommand) view.setFloat64(offset + 40, fields.tenure, true);
   if (fields.place === undefined) return;
   view.setFloat64(offset + 40, fields.place.session, true);
   view.setFloat64(offset + 48, fields.place.sequence, true);
@@ -80,6 +94,8 @@ export class EnvelopeReader {
   session = 0;
   sessionSequence = 0;
   lowestUnanswered = 0;
+  /** Of a command under a tenure; 0 in all others. */
+  tenure = 0;
   /** Offset of the command in the payload. */
   commandAt = 0;
   private view: DataView = new DataView(new ArrayBuffer(0));
@@ -93,17 +109,19 @@ export class EnvelopeReader {
     const at = bytes.byteOffset;
     const kind = view.getUint8(at + 1);
     // A kind that a later version adds must stop the member, like a later version.
-    if (kind < envelopeKinds.command || kind > envelopeKinds.openSession) return 'version';
+    if (kind < envelopeKinds.command || kind > envelopeKinds.tenureCommand) return 'version';
     this.kind = kind as EnvelopeKind;
     this.incarnation = view.getUint32(at + 4, true);
     this.origin = view.getFloat64(at + 8, true);
     this.sequence = view.getFloat64(at + 16, true);
     this.clusterMs = view.getFloat64(at + 24, true);
     this.wallMs = view.getFloat64(at + 32, true);
-    this.commandAt = (kind === envelopeKinds.sessionCommand ? sessionBytes : plainBytes) + view.getUint16(at + 2, true);
+    this.commandAt = envelopeBytes(this.kind) + view.getUint16(at + 2, true);
     if (this.commandAt > bytes.length) return 'malformed';
+    this.tenure = kind === envelopeKinds.tenureCommand ? view.getFloat64(at + 40, true) : 0;
     if (kind === envelopeKinds.sessionCommand) return this.readPlace(view, at);
     this.session = 0;
+    if (!isCount(this.tenure)) return 'malformed';
     return isCount(this.origin) && isCount(this.sequence) && isTime(this.clusterMs) && isTime(this.wallMs) ? 'ok' : 'malformed';
   }
 

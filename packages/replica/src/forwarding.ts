@@ -1,5 +1,5 @@
 import type { ConsensusErrorCode, Forward, ForwardRefused, LinkId, MemberId } from '@quorate/interface';
-import { EnvelopeReader } from './envelope.ts';
+import { EnvelopeReader, isTenured } from './envelope.ts';
 import type { Links } from './links.ts';
 import type { Member } from './member.ts';
 import type { KeptSequences } from './run-builder.ts';
@@ -83,7 +83,10 @@ export class Forwarding<M> {
     let start = 0;
     for (const length of message.lengths) {
       if (length > bound || start + length > raw.length) return false;
-      if (this.reader.read(raw.subarray(start, start + length)) !== 'ok' || this.reader.origin !== peer) return false;
+      const { reader } = this;
+      if (reader.read(raw.subarray(start, start + length)) !== 'ok' || reader.origin !== peer) return false;
+      // A member that leads no more must not begin a tenure in the name of the one that does.
+      if (isTenured(reader.kind)) return false;
       start += length;
     }
     return start === raw.length && start > 0;

@@ -19,6 +19,7 @@ import { SnapshotPull } from './snapshot-pull.ts';
 import { SnapshotServe } from './snapshot-serve.ts';
 import { Snapshots } from './snapshots.ts';
 import { Startup } from './startup.ts';
+import { TenureKeeper } from './tenure-keeper.ts';
 import { Turn } from './turn.ts';
 
 /** The parts of one member, put together. */
@@ -44,6 +45,7 @@ export class MemberRuntime<M> implements Replica {
     const links = new Links(member, desk);
     const forwarding = new Forwarding(member, links);
     const proposals = new Proposals({ member, apply, clock, forwarding });
+    const tenures = new TenureKeeper(member, apply, proposals);
     const reads = new Reads(member, apply);
     const snapshots = new Snapshots(member, apply);
     const pull = new SnapshotPull(member, links, snapshots);
@@ -52,7 +54,7 @@ export class MemberRuntime<M> implements Replica {
     const receive = (link: LinkId, frame: Uint8Array): void => turn.receive(link, frame);
     const listenToJournal = (): void => turn.listenToJournal();
     const startup = new Startup({ member, desk, links, apply, snapshots, door, listenToJournal, receive });
-    const shutdown = new Shutdown({ member, links, apply, proposals, reads, snapshots, pull, door, startup });
+    const shutdown = new Shutdown({ member, links, apply, proposals, tenures, reads, snapshots, pull, door, startup });
     const turn = new Turn({
       member,
       desk,
@@ -60,6 +62,7 @@ export class MemberRuntime<M> implements Replica {
       apply,
       clock,
       proposals,
+      tenures,
       reads,
       snapshots,
       pull,
@@ -68,6 +71,7 @@ export class MemberRuntime<M> implements Replica {
       shutdown,
     });
     apply.waiters = proposals.waiters;
+    apply.onTenure = () => tenures.begun();
     // Commands that the snapshot covers are not seen at apply: within a session they are asked for again.
     snapshots.onRestored = () => proposals.requeueSessions();
     this.member = member;
@@ -213,6 +217,7 @@ export class MemberRuntime<M> implements Replica {
       applied: apply.applied,
       ordinal: apply.ordinal,
       clusterMs: apply.clusterMs,
+      tenure: apply.tenure,
       links: [...this.links.status(), ...(this.door?.status() ?? [])],
       troubles: this.links.troubles(),
       sessions: apply.sessions.size,

@@ -3,7 +3,7 @@ import type { ConsensusErrorCode, LinkId, RejectReason } from '@quorate/interfac
 import type { Apply } from './apply.ts';
 import type { ClusterClock } from './cluster-clock.ts';
 import { CommandSlab } from './command-slab.ts';
-import { envelopeBytes, envelopeKinds, EnvelopeStamper, writeEnvelope } from './envelope.ts';
+import { envelopeBytes, envelopeKinds, EnvelopeStamper, isTenured, writeEnvelope } from './envelope.ts';
 import type { EnvelopeKind, SessionPlace } from './envelope.ts';
 import type { Forwarding } from './forwarding.ts';
 import type { Member } from './member.ts';
@@ -17,6 +17,8 @@ export interface Submission {
   readonly kind: EnvelopeKind;
   readonly command: Uint8Array;
   readonly place: SessionPlace | undefined;
+  /** Of a command under a tenure. */
+  readonly tenure?: number;
   readonly deadlineMs: number;
   readonly receiver: Receiver;
   readonly token: number;
@@ -89,7 +91,7 @@ export class Proposals<M> {
       return;
     }
     const { command, place } = submission;
-    const headBytes = envelopeBytes(place);
+    const headBytes = envelopeBytes(submission.kind);
     const length = headBytes + command.length;
     this.slab.reserve(length);
     const start = this.slab.start;
@@ -99,13 +101,14 @@ export class Proposals<M> {
       incarnation: member.identity?.incarnation ?? 0,
       sequence: this.waiters.next,
       place,
+      tenure: submission.tenure ?? 0,
     });
     this.slab.chunk.set(command, start + headBytes);
     this.waiters.add({
       receiver: submission.receiver,
       token: submission.token,
       deadlineMs: submission.deadlineMs,
-      flags: place === undefined ? 0 : waiterFlags.session,
+      flags: place !== undefined ? waiterFlags.session : isTenured(submission.kind) ? waiterFlags.tenured : 0,
       chunk: this.slab.chunk,
       start,
       length,
@@ -193,7 +196,7 @@ export class Proposals<M> {
     const { stateMachine } = this.parts.member.options;
     const payload = chunk.subarray(start, start + length);
     this.stamper.stamp(payload, stamp.clusterMs, stamp.wallMs);
-    if (stateMachine.prepare === undefined || payload[1] === envelopeKinds.openSession) {
+    if (stateMachine.prepare === undefined || payload[1] === envelopeKinds.openSession || isTenured(payload[1])) {
       this.builder.add(chunk, start, length);
       return;
     }
@@ -280,6 +283,7 @@ export class Proposals<M> {
     if (sequence < waiters.lowest || !waiters.has(sequence)) return;
     const slot = sequence & waiters.mask;
     if (waiters.states[slot] !== waiterStates.handed) return;
+    if ((at(waiters.flags, slot) & waiterFlags.tenured) !== 0) return this.giveUpDuty(sequence);
     const definite = (at(waiters.flags, slot) & waiterFlags.unknown) === 0;
     if (code === 'E_OVERLOADED' && definite) {
       member.counters.overloaded += 1;
@@ -310,6 +314,20 @@ export class Proposals<M> {
       waiters.flags[slot] = at(waiters.flags, slot) | waiterFlags.unknown;
       this.cursor = Math.min(this.cursor, sequence);
     }
+  }
+
+  /** Answers commands of the tenure that is over: another member must not be handed them. */
+  giveUpDuties(): void {
+    for (let sequence = this.cursor; sequence < this.waiters.next; sequence++) {
+      const slot = sequence & this.waiters.mask;
+      if (this.isWaiting(sequence) && (at(this.waiters.flags, slot) & waiterFlags.tenured) !== 0) this.giveUpDuty(sequence);
+    }
+  }
+
+  /** Whoever has the duty decides whether it still is one. */
+  private giveUpDuty(sequence: number): void {
+    const text = 'a command of a tenure was not taken. Propose it again under the next one.';
+    this.waiters.answer(sequence, this.parts.member.error('E_NOT_LEADER', text, 'not-applied'), undefined);
   }
 
   /** Answers what has waited too long. */

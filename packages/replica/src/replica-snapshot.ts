@@ -8,18 +8,21 @@ export interface ReplicaState {
   readonly ordinal: number;
   readonly clusterMs: number;
   readonly wallMs: number;
+  readonly tenure: number;
   readonly sessions: Iterable<Session>;
 }
 
 /**
  * A snapshot is: magic u32, version u32, length of the replica's section u64 as f64, the section, the state machine's bytes, and the CRC-32
  * of all that (u32). All little-endian. A CRC over data that ends with its own CRC is a constant, so that whoever copies
- * a snapshot, resumed or not, checks the whole of it without being told a checksum.
+ * a snapshot, resumed or not, checks the whole of it without being told a checksum. The section of version 2 ends with the tenure (f64);
+ * one without any tenure is written as version 1, which programs before it read.
  */
 export const snapshotResidue = 0x2144df1c;
 
 const magic = 0x314e5351;
-const version = 1;
+const tenureless = 1;
+const version = 2;
 const headBytes = 16;
 /** Bytes behind the state machine's. */
 export const snapshotTrailerBytes = 4;
@@ -27,7 +30,7 @@ export const snapshotTrailerBytes = 4;
 /** The head and the replica's section, of this moment. */
 export function encodeReplicaState(state: ReplicaState): Uint8Array {
   const sessions = [...state.sessions];
-  let bytes = 28;
+  let bytes = state.tenure === 0 ? 28 : 36;
   for (const { results } of sessions) {
     bytes += 28;
     for (const result of results.values()) bytes += 12 + result.length;
@@ -35,7 +38,7 @@ export function encodeReplicaState(state: ReplicaState): Uint8Array {
   const out = new Uint8Array(headBytes + bytes);
   const view = new DataView(out.buffer);
   view.setUint32(0, magic, true);
-  view.setUint32(4, version, true);
+  view.setUint32(4, state.tenure === 0 ? tenureless : version, true);
   view.setFloat64(8, bytes, true);
   view.setFloat64(16, state.ordinal, true);
   view.setFloat64(24, state.clusterMs, true);
@@ -43,6 +46,10 @@ export function encodeReplicaState(state: ReplicaState): Uint8Array {
   view.setUint32(40, sessions.length, true);
   let at = 44;
   for (const session of sessions) at = writeSession(out, view, at, session);
+  if (state.tenure !== 0) {
+    view.setFloat64(at, state.tenure, true);
+    at += 8;
+  }
   invariant(at === out.length, 'the section is as long as was counted');
   return out;
 }
@@ -68,6 +75,7 @@ export interface RestoredState {
   readonly ordinal: number;
   readonly clusterMs: number;
   readonly wallMs: number;
+  readonly tenure: number;
   readonly sessions: readonly Session[];
 }
 
@@ -96,7 +104,7 @@ export class SnapshotDecoder {
         this.held = bytes;
         return true;
       }
-      this.state = decodeSection(bytes.subarray(headBytes, headBytes + length));
+      this.state = decodeSection(bytes.subarray(headBytes, headBytes + length), bytes[4] !== tenureless);
       if (this.state === undefined) return false;
       bytes = bytes.subarray(headBytes + length);
     }
@@ -116,13 +124,14 @@ export class SnapshotDecoder {
 function sectionLength(bytes: Uint8Array): number | undefined {
   if (bytes.length < headBytes) return 0;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (view.getUint32(0, true) !== magic || view.getUint32(4, true) !== version) return undefined;
+  const written = view.getUint32(4, true);
+  if (view.getUint32(0, true) !== magic || written < tenureless || written > version) return undefined;
   const length = view.getFloat64(8, true);
   const bound = 2 * sessionBounds.totalBytes + 64 * sessionBounds.sessions;
   return Number.isSafeInteger(length) && length >= 28 && length <= bound ? length : undefined;
 }
 
-function decodeSection(bytes: Uint8Array): RestoredState | undefined {
+function decodeSection(bytes: Uint8Array, tenured: boolean): RestoredState | undefined {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const sessions: Session[] = [];
   let at = 28;
@@ -149,8 +158,14 @@ function decodeSection(bytes: Uint8Array): RestoredState | undefined {
     }
     sessions.push(session);
   }
-  if (at !== bytes.length) return undefined;
-  return { ordinal: view.getFloat64(0, true), clusterMs: view.getFloat64(8, true), wallMs: view.getFloat64(16, true), sessions };
+  if (at + (tenured ? 8 : 0) !== bytes.length) return undefined;
+  return {
+    ordinal: view.getFloat64(0, true),
+    clusterMs: view.getFloat64(8, true),
+    wallMs: view.getFloat64(16, true),
+    tenure: tenured ? view.getFloat64(at, true) : 0,
+    sessions,
+  };
 }
 
 function join(a: Uint8Array, b: Uint8Array): Uint8Array {

@@ -20,6 +20,8 @@ export interface ReplicaStatus {
   /** Commands delivered up to `applied`. */
   readonly ordinal: number;
   readonly clusterMs: number;
+  /** The number of the newest tenure that was applied; 0: the state machine has no duties, or no leader began one yet. */
+  readonly tenure: number;
   readonly links: readonly LinkStatus[];
   /** Why there is no link to a member, as far as this one was told. */
   readonly troubles: readonly LinkTrouble[];
@@ -90,6 +92,8 @@ export interface ReplicaCounters {
   applied: number;
   /** Session commands answered from the table. */
   duplicates: number;
+  /** Commands of a tenure that was over. */
+  voided: number;
   reads: number;
   readRounds: number;
   framesIn: number;
@@ -118,6 +122,7 @@ export function newCounters(): ReplicaCounters {
     overloaded: 0,
     applied: 0,
     duplicates: 0,
+    voided: 0,
     reads: 0,
     readRounds: 0,
     framesIn: 0,

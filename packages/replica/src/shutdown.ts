@@ -9,6 +9,7 @@ import type { StopOptions } from './replica.ts';
 import type { SnapshotPull } from './snapshot-pull.ts';
 import type { Snapshots } from './snapshots.ts';
 import type { Startup } from './startup.ts';
+import type { TenureKeeper } from './tenure-keeper.ts';
 
 /** The parts that a stop brings to rest. */
 export interface ShutdownParts<M> {
@@ -16,6 +17,7 @@ export interface ShutdownParts<M> {
   readonly links: Links<M>;
   readonly apply: Apply<M>;
   readonly proposals: Proposals<M>;
+  readonly tenures: TenureKeeper<M>;
   readonly reads: Reads<M>;
   readonly snapshots: Snapshots<M>;
   readonly pull: SnapshotPull<M>;
@@ -83,8 +85,9 @@ export class Shutdown<M> {
   }
 
   private close(): void {
-    const { member, proposals, reads, snapshots, pull, door, links, startup } = this.parts;
+    const { member, proposals, tenures, reads, snapshots, pull, door, links, startup } = this.parts;
     const { transport, clientTransport, storage } = member.options;
+    tenures.end();
     proposals.giveUpAll('this member stopped');
     reads.giveUpAll('This member stopped');
     door?.flush();

@@ -109,6 +109,7 @@ export class Snapshots<M> {
       ordinal: apply.ordinal,
       clusterMs: apply.clusterMs,
       wallMs: apply.wallMs,
+      tenure: apply.tenure,
       sessions: apply.sessions.list(),
     });
     const taking: Taking = {

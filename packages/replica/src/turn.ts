@@ -13,6 +13,7 @@ import type { Shutdown } from './shutdown.ts';
 import type { SnapshotPull } from './snapshot-pull.ts';
 import type { Snapshots } from './snapshots.ts';
 import type { Startup } from './startup.ts';
+import type { TenureKeeper } from './tenure-keeper.ts';
 import { TurnTimer } from './turn-timer.ts';
 
 /** Everything that a turn drives. */
@@ -23,6 +24,7 @@ export interface TurnParts<M> {
   readonly apply: Apply<M>;
   readonly clock: ClusterClock;
   readonly proposals: Proposals<M>;
+  readonly tenures: TenureKeeper<M>;
   readonly reads: Reads<M>;
   readonly snapshots: Snapshots<M>;
   readonly pull: SnapshotPull<M>;
@@ -232,7 +234,7 @@ export class Turn<M> {
   }
 
   private roleChanged(change: RoleChange): void {
-    const { member, clock, apply, proposals, reads } = this.parts;
+    const { member, clock, apply, proposals, tenures, reads } = this.parts;
     const before = member.role;
     const role = { ...change };
     member.role = role;
@@ -240,10 +242,11 @@ export class Turn<M> {
     const isSettled = role.role === 'leader' && role.settled;
     if (isSettled && !wasSettled) clock.begin(apply.clusterMs, member.now());
     if (!isSettled) clock.end();
-    if (wasSettled && !isSettled) member.options.stateMachine.duties?.(undefined);
     proposals.resume();
     reads.resume();
     const sameEpoch = before?.epoch.round === role.epoch.round && before.epoch.owner === role.epoch.owner;
+    if (wasSettled && !(isSettled && sameEpoch)) tenures.end();
+    if (isSettled && !(wasSettled && sameEpoch)) tenures.begin();
     if (before?.leader !== role.leader || !sameEpoch) {
       proposals.requeueSessions();
       reads.askAgain();
@@ -268,7 +271,7 @@ export class Turn<M> {
 
   /** Shuts the member's mouth first; then says why. Waiters learn only that their outcome is unknown. */
   private fail(problem: Failure): void {
-    const { member, proposals, reads, startup, shutdown } = this.parts;
+    const { member, proposals, tenures, reads, startup, shutdown } = this.parts;
     if (!member.alive) return;
     const starting = member.state === 'starting';
     member.state = 'failed';
@@ -281,6 +284,7 @@ export class Turn<M> {
       clientTransport?.close(() => {});
     }
     try {
+      tenures.end();
       proposals.giveUpAll('this member failed');
       reads.giveUpAll('This member failed');
     } catch {

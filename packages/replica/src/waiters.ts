@@ -21,6 +21,8 @@ export const waiterFlags = {
   shared: 2,
   /** An earlier copy may still take effect. */
   unknown: 4,
+  /** Of this member's tenure: never handed to another member. */
+  tenured: 8,
 } as const;
 
 /** A command to wait for; `chunk` holds the wrapped command at `start`. */

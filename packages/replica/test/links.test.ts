@@ -219,11 +219,15 @@ describe.each(kinds)('links over %s', (_name, kind) => {
     const peer = cluster.node((leader.id % 3) + 1);
     // A command that claims to be of somebody else.
     const foreign = new Uint8Array(40);
-    const fields = { kind: envelopeKinds.command, origin: 9, incarnation: 1, sequence: 1, place: undefined };
+    const fields = { kind: envelopeKinds.command, origin: 9, incarnation: 1, sequence: 1, place: undefined, tenure: 0 };
     writeEnvelope(new DataView(foreign.buffer), 0, fields);
+    // The beginning of a tenure, which only the member that leads proposes, and for itself.
+    const tenure = new Uint8Array(40);
+    writeEnvelope(new DataView(tenure.buffer), 0, { ...fields, kind: envelopeKinds.beginTenure, origin: peer.id });
     const forward = frameHead(frameTypes.runtime, 0, runtimeCodec.encode({ kind: 'forward', token: 1, lengths: [40] }));
     const bad: Uint8Array[] = [
       Buffer.concat([forward, foreign]),
+      Buffer.concat([forward, tenure]),
       new Uint8Array(0),
       new Uint8Array(40).fill(0xff),
       frameHead(frameTypes.core, 0, encodeText('{')),

@@ -8,7 +8,7 @@ import { leading, Stage } from './fixtures/stage.ts';
 
 /** A finished snapshot on the member's disk; `finished` false: all its bytes, but not the end of its writer. */
 function snapshotOn(stage: Stage, index: number, finished = true): SnapshotMeta {
-  const state = { ordinal: index, clusterMs: 0, wallMs: 0, sessions: [] };
+  const state = { ordinal: index, clusterMs: 0, wallMs: 0, tenure: 0, sessions: [] };
   const machine = encodeText(JSON.stringify({ values: [['a', `of ${index}`]], applied: [] }));
   const body = new Uint8Array(Buffer.concat([encodeReplicaState(state), machine]));
   const bytes = new Uint8Array(body.length + 4);

@@ -65,7 +65,10 @@ describe('the table of sessions', () => {
           table.store(id, sequence, bytes(size));
           last.set(id, sequence);
         });
-        const section = encodeReplicaState({ ordinal: 9, clusterMs: 8, wallMs: 7, sessions: table.list() });
+        const tenure = script.length % 2 === 0 ? 0 : 2 ** 40;
+        const section = encodeReplicaState({ ordinal: 9, clusterMs: 8, wallMs: 7, tenure, sessions: table.list() });
+        // Without a tenure it is what programs before tenures wrote and read.
+        expect(section[4]).toBe(tenure === 0 ? 1 : 2);
         const body = bytes(40);
         const whole = Buffer.concat([section, body]);
         const trailer = Buffer.alloc(4);
@@ -77,6 +80,7 @@ describe('the table of sessions', () => {
         for (let at = 0; at < all.length; at += step) expect(decoder.write(all.subarray(at, at + step))).toBe(true);
         expect(decoder.finish()).toBe(true);
         expect(Buffer.concat(received)).toEqual(Buffer.from(body));
+        expect(decoder.state).toMatchObject({ ordinal: 9, clusterMs: 8, wallMs: 7, tenure });
         const copy = new SessionTable();
         copy.replace(decoder.state?.sessions ?? []);
         expect([...copy.list()]).toEqual([...table.list()]);

@@ -340,11 +340,6 @@ describe('bad data directories and addresses', () => {
     );
   });
 
-  test('a transport that is not there yet', async () => {
-    const { flags } = await onePlace();
-    expect(await refusal([...flags, '--transport=zeromq'])).toMatch(/^78 E_TRANSPORT: the transport zeromq is not available/u);
-  });
-
   test('ports that nobody else uses are found', async () => {
     expect(new Set(await freePorts(5)).size).toBe(5);
   });

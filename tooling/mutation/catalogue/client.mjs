@@ -31,6 +31,15 @@ export const mutations = [
     first: ['test/client.test.ts'],
   },
   {
+    id: 'client-refusal-of-one-copy-is-the-last-word',
+    title: 'Where frames may come twice, the refusal of one copy frees the number of a command while another copy is under way',
+    file: `${folder}/command-window.ts`,
+    find: `if (answer.unknown || !this.#once) operation.maybe = true;`,
+    replace: `if (answer.unknown) operation.maybe = true;`,
+    suites,
+    first: ['test/exactly-once.test.ts'],
+  },
+  {
     id: 'client-number-of-a-doubtful-command-reused',
     title: 'The number of a command that may have been applied is given to another command',
     file: `${folder}/operation.ts`,

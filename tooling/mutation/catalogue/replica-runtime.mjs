@@ -88,7 +88,7 @@ export const mutations = [
     id: 'replica-forward-in-the-name-of-another',
     title: 'A member forwards commands that claim another origin, whose waiters are then answered with foreign results',
     file: `${folder}/forwarding.ts`,
-    find: ` || this.reader.origin !== peer) return false;`,
+    find: ` || reader.origin !== peer) return false;`,
     replace: `) return false;`,
     suites,
     first: ['test/links.test.ts'],

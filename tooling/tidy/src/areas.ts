@@ -14,7 +14,7 @@ export const kinds: Readonly<Record<string, Kind>> = {
   interface: { runtime: [], development: [] },
   quorum: { runtime: [], development: [] },
   linearizability: { runtime: [], development: [] },
-  core: { runtime: ['interface', 'quorum'], development: ['conformance', 'datadriven'] },
+  core: { runtime: ['interface', 'quorum'], development: ['conformance', 'core-tooling'] },
   adapter: { runtime: ['interface'], development: ['conformance'] },
   runtime: { runtime: ['interface'], development: [] },
   simulator: { runtime: ['interface', 'runtime'], development: [] },
@@ -22,8 +22,8 @@ export const kinds: Readonly<Record<string, Kind>> = {
   server: { runtime: belowServer, development: [] },
   service: { runtime: [...belowServer, 'server'], development: ['tooling'] },
   tool: { runtime: belowTools, development: ['tooling'] },
-  datadriven: { runtime: ['interface'], development: [] },
-  tooling: { runtime: [...belowTools, 'tool', 'datadriven', 'tooling'], development: [] },
+  'core-tooling': { runtime: ['interface', 'core-tooling'], development: [] },
+  tooling: { runtime: [...belowTools, 'tool', 'core-tooling', 'tooling'], development: [] },
 };
 
 const kindOfFolder: Readonly<Record<string, string>> = {
@@ -45,7 +45,8 @@ const kindOfFolder: Readonly<Record<string, string>> = {
   'apps/sim': 'tool',
   'apps/bench': 'tool',
   'apps/visualiser': 'tool',
-  'tooling/datadriven': 'datadriven',
+  'tooling/datadriven': 'core-tooling',
+  'tooling/core-testing': 'core-tooling',
 };
 
 /** The kind of the package in a folder, or undefined where nobody has decided it yet. */
@@ -61,6 +62,7 @@ export function kindOf(folder: string): string | undefined {
 export const bindingFiles: Readonly<Record<string, 'node' | 'promises'>> = {
   'packages/storage-file/src/node-disk.ts': 'node',
   'packages/transport-tcp/src/node-network.ts': 'node',
+  'packages/transport-zeromq/src/zmq-sockets.ts': 'node',
   'packages/replica/src/replica-facade.ts': 'promises',
   'packages/client/src/client.ts': 'promises',
 };
@@ -74,7 +76,7 @@ export function mayPromise(path: string): boolean {
 }
 
 /** State machines, and what the bench computes and renders: a page, and equal results for equal seeds, need no Node. */
-const pureAppFolders = /^apps\/(?:[^/]+\/src\/store|bench\/src\/(?:report|result|simulated|statistics))\//;
+const pureAppFolders = /^apps\/(?:[^/]+\/src\/(?:store|machine)|bench\/src\/(?:report|result|simulated|statistics))\//;
 
 /** Whether a file belongs to code that must not know time, chance or Node. */
 export function isPure(path: string): boolean {

@@ -7,6 +7,7 @@ import type { BenchRun } from '../measure/bench-run.ts';
 import { Children, Interrupted } from '../measure/children.ts';
 import { resultFormat } from '../result/bench-result.ts';
 import type { BenchResult, RunSettings } from '../result/bench-result.ts';
+import { checkPerfRatios } from '../versus/check-perf-ratios.ts';
 import { transportNames } from './flag-tables.ts';
 import { ProgressBar } from './progress-bar.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -123,6 +124,7 @@ async function resultOf(
     groups,
     failovers,
     checkPerf,
+    checkPerfRatios: checkPerfRatios(checkPerf, settings),
     warnings,
     notMeasured,
   };

@@ -7,7 +7,7 @@ export interface Surroundings {
   readonly isTerminal: boolean;
   /** Width of that terminal. */
   readonly columns: () => number;
-  /** Calls back at Ctrl-C and SIGTERM; gives a function that ends this. */
+  /** Calls back at Ctrl-C, SIGTERM and SIGHUP; gives a function that ends this. */
   readonly onInterrupt: (run: () => void) => () => void;
   /** Monotonic milliseconds, and those since the epoch. */
   readonly nowMs: () => number;

@@ -1,8 +1,8 @@
 import type { RunSettings } from '../result/bench-result.ts';
 import type { Cell, Repeat } from '../result/cell.ts';
 import type { Group, Ratio, RatioMetric } from '../result/group.ts';
-import { ratioOf } from '../statistics/bootstrap.ts';
 import { chanceFrom } from '../statistics/chance.ts';
+import { pairedRatio } from '../statistics/paired-ratio.ts';
 import { rank } from '../statistics/ranking.ts';
 
 /** Which figure of a repeat a metric is; undefined: that product does not tell. */
@@ -12,8 +12,6 @@ const figures: Readonly<Record<RatioMetric, (repeat: Repeat) => number | undefin
   p99Ms: ({ p99Ms }) => p99Ms,
   memberCpuSeconds: ({ cost }) => cost?.memberCpuSeconds,
 };
-/** Fewer rounds side by side show nothing. */
-const leastPairs = 3;
 const metrics = Object.keys(figures) as readonly RatioMetric[];
 
 /** Compares cells pair by pair, round by round, and ranks those that may be. */
@@ -55,12 +53,7 @@ function ratioBetween(
     return figure === undefined || other === undefined ? [] : [{ of: figure, to: other }];
   });
   if (pairs.length === 0) return undefined;
-  const ratio = ratioOf(pairs, { chance: chanceFrom(settings.seed), resamples: settings.bootstrapResamples });
-  const isFair = of.verdict.rankable && to.verdict.rankable && pairs.length >= leastPairs;
-  return { metric, of: of.id, to: to.id, ...ratio, pairs: pairs.length, verdict: isFair ? verdictOf(ratio) : 'not-ranked' };
-}
-
-function verdictOf({ low, high }: { readonly low: number; readonly high: number }): Ratio['verdict'] {
-  if (low > 1) return 'higher';
-  return high < 1 ? 'lower' : 'no-difference';
+  const resampling = { chance: chanceFrom(settings.seed), resamples: settings.bootstrapResamples };
+  const isFair = of.verdict.rankable && to.verdict.rankable;
+  return pairedRatio({ metric, of: of.id, to: to.id }, pairs, { ...resampling, isFair });
 }

@@ -1,21 +1,30 @@
-import { createServer } from 'node:net';
+import { createServer, type Server } from 'node:net';
+import process from 'node:process';
 
-/** Loopback ports that nobody listened on a moment ago; all are held together, so that none is given twice. */
+// Systems take the ports of outgoing connections from above this range (Linux: from 32768 on). A port from there may be gone when a member
+// that was stopped comes back: the others dial all the time.
+const lowest = 10_000;
+const range = 22_000;
+
+// Test processes that run side by side begin at different places.
+let next = (process.pid * 97) % range;
+
+/** Loopback ports that nobody listened on a moment ago; none is given twice by one process. */
 export async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(
-    Array.from({ length: count }, () => {
-      const server = createServer();
-      return new Promise<typeof server>((resolve, reject) => {
-        server.once('error', reject);
-        server.listen(0, '127.0.0.1', () => resolve(server));
-      });
-    }),
-  );
-  const ports = servers.map((server) => {
-    const address = server.address();
-    if (address === null || typeof address === 'string') throw new Error('a TCP server has no port');
-    return address.port;
-  });
-  await Promise.all(servers.map((server) => new Promise<void>((resolve) => server.close(() => resolve()))));
+  const ports: number[] = [];
+  for (let tried = 0; ports.length < count; tried++) {
+    if (tried === range) throw new Error(`there are no ${count} free ports from ${lowest} to ${lowest + range - 1}`);
+    const port = lowest + next;
+    next = (next + 1) % range;
+    if (await isFree(port)) ports.push(port);
+  }
   return ports;
+}
+
+function isFree(port: number): Promise<boolean> {
+  const server: Server = createServer();
+  return new Promise((resolve) => {
+    server.once('error', () => resolve(false));
+    server.listen(port, '127.0.0.1', () => void server.close(() => resolve(true)));
+  });
 }

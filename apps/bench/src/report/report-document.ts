@@ -55,7 +55,7 @@ function measuredSections(result: BenchResult): readonly (Section | undefined)[]
     hasCells ? latencySection(result) : undefined,
     failoverSection(result),
     costSection(result),
-    checkPerfSection(result.checkPerf),
+    checkPerfSection(result.checkPerf, result.checkPerfRatios),
   ];
 }
 

@@ -1,7 +1,7 @@
 import type { Calibration } from './calibration.ts';
 import type { Cell } from './cell.ts';
 import type { FailoverCell } from './failover.ts';
-import type { Group } from './group.ts';
+import type { Group, Ratio } from './group.ts';
 import type { Machine } from './machine.ts';
 import type { CheckPerf } from './check-perf.ts';
 import type { NotMeasured, Warning } from './remark.ts';
@@ -34,6 +34,8 @@ export interface BenchResult {
   readonly failovers: readonly FailoverCell[];
   /** Runs of `etcdctl check perf`; only `versus` has any. */
   readonly checkPerf: readonly CheckPerf[];
+  /** Of those runs, by system: puts per second, and CPU seconds of the members per put. */
+  readonly checkPerfRatios: readonly Ratio[];
   readonly warnings: readonly Warning[];
   readonly notMeasured: readonly NotMeasured[];
 }

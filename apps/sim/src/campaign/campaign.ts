@@ -4,6 +4,7 @@ import type { Totals } from './totals.ts';
 /** Which seeds are run, and how. */
 export interface Campaign {
   readonly protocol: string;
+  readonly workload: string;
   readonly firstSeed: number;
   readonly seeds: number;
   readonly seconds: number;
@@ -20,7 +21,7 @@ export async function runCampaign(
   totals: Totals,
   progress: () => void = () => undefined,
 ): Promise<void> {
-  const { protocol, firstSeed, seeds, seconds, twiceEvery, keepGoing, traceDirectory } = campaign;
+  const { protocol, workload, firstSeed, seeds, seconds, twiceEvery, keepGoing, traceDirectory } = campaign;
   let next = 0;
   const goesOn = (): boolean => next < seeds && (keepGoing || totals.failedSeeds === 0);
   const lane = async (): Promise<void> => {
@@ -29,6 +30,7 @@ export async function runCampaign(
       const answer = await executor.run({
         kind: 'seed',
         protocol,
+        workload,
         seed: firstSeed + place,
         seconds,
         twice: place % twiceEvery === 0,

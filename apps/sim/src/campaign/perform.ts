@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { invariant } from '@quorate/interface';
-import type { Plants } from '@quorate/simulator';
+import type { Plan, Plants } from '@quorate/simulator';
 import { nodeCrc32 } from '../node-crc32.ts';
 import { hunt } from '../plants/hunt.ts';
 import { plantNamed } from '../plants/planted-bugs.ts';
@@ -10,6 +10,8 @@ import type { ProtocolUnderTest } from '../protocols.ts';
 import { planOf, runSeed } from '../run-seed.ts';
 import type { SeedRun } from '../run-seed.ts';
 import { traceText } from '../trace/trace-format.ts';
+import { runName, serviceNamed } from '../services.ts';
+import type { ServiceUnderTest } from '../services.ts';
 import { tracedRun } from '../trace/traced-run.ts';
 import { checkTwice } from './check-twice.ts';
 import type { Failure } from './failure.ts';
@@ -23,7 +25,7 @@ export function perform(task: Task): Answer {
     case 'seed':
       return performSeed(protocol, task);
     case 'plan':
-      return { kind: 'plan', violations: runSeed({ protocol, plan: task.plan, crc32: nodeCrc32 }).violations };
+      return { kind: 'plan', violations: runSeed(runOf(protocol, task)).violations };
     default: {
       const plant = plantNamed(task.plant);
       invariant(plant !== undefined, 'a plant is chosen from the list');
@@ -32,10 +34,21 @@ export function perform(task: Task): Answer {
   }
 }
 
+function runOf(protocol: ProtocolUnderTest, { workload, plan }: { readonly workload: string; readonly plan: Plan }): SeedRun {
+  return { protocol, service: known(workload), plan, crc32: nodeCrc32 };
+}
+
+function known(workload: string): ServiceUnderTest {
+  const service = serviceNamed(workload);
+  invariant(service !== undefined, 'the workload was checked with the flags');
+  return service;
+}
+
 /** `plants`: made anew for each of the runs. */
 export function performSeed(protocol: ProtocolUnderTest, task: SeedTask, plants?: () => Plants): SeedAnswer {
   const plan = planOf(protocol, task.seed, task.seconds);
-  const what = (): SeedRun => ({ protocol, plan, crc32: nodeCrc32, ...(plants === undefined ? {} : { plants: plants() }) });
+  const run = runOf(protocol, { workload: task.workload, plan });
+  const what = (): SeedRun => ({ ...run, ...(plants === undefined ? {} : { plants: plants() }) });
   const report = runSeed(what());
   const failures = report.violations.map(({ invariant: name, text, atMs }): Failure => ({
     seed: task.seed,
@@ -51,11 +64,11 @@ export function performSeed(protocol: ProtocolUnderTest, task: SeedTask, plants?
 
 function withTrace(
   failures: readonly Failure[],
-  { protocol, seed, traceDirectory }: SeedTask,
+  { protocol, workload, seed, traceDirectory }: SeedTask,
   what: () => SeedRun,
 ): readonly Failure[] {
   if (failures.length === 0) return failures;
-  const trace = join(traceDirectory, `${protocol}-seed-${seed}.trace`);
+  const trace = join(traceDirectory, `${runName(protocol, workload)}-seed-${seed}.trace`);
   mkdirSync(traceDirectory, { recursive: true });
   writeFileSync(trace, traceText(tracedRun(what()).lines));
   return failures.map((failure) => ({ ...failure, trace }));

@@ -10,6 +10,7 @@ export type Task = SeedTask | HuntTask | PlanTask;
 export interface SeedTask {
   readonly kind: 'seed';
   readonly protocol: string;
+  readonly workload: string;
   readonly seed: number;
   readonly seconds: number;
   /** Runs it a second time, and compares. */
@@ -29,6 +30,7 @@ export interface HuntTask {
 export interface PlanTask {
   readonly kind: 'plan';
   readonly protocol: string;
+  readonly workload: string;
   readonly plan: Plan;
 }
 

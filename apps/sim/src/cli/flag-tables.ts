@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import type { FlagDefinition } from '@quorate/server';
 import { protocolNames } from '../protocols.ts';
+import { serviceNames } from '../services.ts';
 
 /** Sums of seeds must stay seeds. */
 export const highestSeed: number = Number.MAX_SAFE_INTEGER;
@@ -24,7 +25,7 @@ const workload: FlagDefinition = {
   name: 'workload',
   kind: 'choice',
   default: 'kv',
-  choices: ['kv'],
+  choices: serviceNames,
   help: 'what the clients do',
 };
 const seed: FlagDefinition = {
@@ -93,6 +94,7 @@ export const replayFlags: readonly FlagDefinition[] = [
   protocol,
   seed,
   seconds,
+  workload,
   plan,
   { name: 'trace', kind: 'text', default: '-', help: 'the file that the trace goes to; -: stdout' },
   {
@@ -109,6 +111,7 @@ export const shrinkFlags: readonly FlagDefinition[] = [
   protocol,
   seed,
   seconds,
+  workload,
   plan,
   budget,
   {

@@ -13,6 +13,7 @@ import { plantFor } from '../plants/planted-bugs.ts';
 import { checkoutOf } from '../report/checkout.ts';
 import { reportText } from '../report/report-text.ts';
 import { exitCodeOf, reportOf } from '../report/report.ts';
+import { runName } from '../services.ts';
 import { ProgressMeter } from './progress-meter.ts';
 import { shrinkFailure } from './shrink-command.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -47,7 +48,6 @@ export async function runCommand(
         : new Map<number, string>();
     const report = reportOf(totals, {
       ...campaign,
-      workload: String(values.get('workload')),
       checkout: checkoutOf(fileURLToPath(new URL('.', import.meta.url))),
       jobs,
       cpuSeconds: meter.cpuSeconds,
@@ -71,6 +71,7 @@ function campaignOf(values: ReadonlyMap<string, FlagValue>): Campaign {
   const folder = String(values.get('trace-dir'));
   return {
     protocol: String(values.get('protocol')),
+    workload: String(values.get('workload')),
     firstSeed: Number(values.get('first-seed')),
     seeds: Number(values.get('seeds')),
     seconds: Number(values.get('seconds')),
@@ -81,11 +82,11 @@ function campaignOf(values: ReadonlyMap<string, FlagValue>): Campaign {
 }
 
 async function plantBug(
-  { protocol, firstSeed }: Campaign,
+  { protocol, workload, firstSeed }: Campaign,
   executor: Executor,
   { stderr }: Surroundings,
 ): Promise<HuntReport | undefined> {
-  const plant = plantFor(protocol, firstSeed);
+  const plant = plantFor(protocol, workload, firstSeed);
   stderr(`planted bug: ${plant.text} … `);
   const answer = await executor.run({ kind: 'hunt', protocol, plant: plant.name });
   const report = answer?.kind === 'hunt' ? answer.report : undefined;
@@ -97,7 +98,7 @@ async function plantBug(
 
 /** The first failure of each invariant; a failure of the run itself has no plan that could shrink. */
 async function shrinkAll(
-  { protocol, seconds, traceDirectory }: Campaign,
+  { protocol, workload, seconds, traceDirectory }: Campaign,
   {
     executor,
     totals,
@@ -110,8 +111,8 @@ async function shrinkAll(
   const plans = new Map<number, string>();
   for (const { seed, invariant } of first.values()) {
     if (invariant === 'determinism' || invariant === 'process' || plans.has(seed)) continue;
-    const out = join(traceDirectory, `${protocol}-seed-${seed}.plan.json`);
-    const shrunk = await shrinkFailure({ protocol, seed, seconds }, { executor, around, mostRuns, out });
+    const out = join(traceDirectory, `${runName(protocol, workload)}-seed-${seed}.plan.json`);
+    const shrunk = await shrinkFailure({ protocol, workload, seed, seconds }, { executor, around, mostRuns, out });
     if (shrunk) plans.set(seed, out);
   }
   return plans;

@@ -9,10 +9,17 @@ import type { Executor } from '../campaign/executor.ts';
 import { protocolNamed } from '../protocols.ts';
 import { planOf } from '../run-seed.ts';
 import { checkoutOf } from '../report/checkout.ts';
+import { runName } from '../services.ts';
 import { writePlanFile } from '../shrink/plan-file.ts';
 import { shrinkPlan } from '../shrink/shrink-plan.ts';
 import { chosenPlan } from './chosen-plan.ts';
 import type { Surroundings } from './surroundings.ts';
+
+/** What was run: the names of a protocol and a service. */
+interface Subject {
+  readonly protocol: string;
+  readonly workload: string;
+}
 
 /** Where a shrinker runs plans, what it may cost, and where its result goes. */
 interface Bench {
@@ -43,9 +50,12 @@ export async function shrinkCommand(
     const asked = String(values.get('out'));
     const out =
       asked === ''
-        ? join(mkdtempSync(join(tmpdir(), 'quorate-sim-')), `${chosen.protocol.name}-seed-${chosen.plan.seed}.plan.json`)
+        ? join(
+            mkdtempSync(join(tmpdir(), 'quorate-sim-')),
+            `${runName(chosen.protocol.name, chosen.service.name)}-seed-${chosen.plan.seed}.plan.json`,
+          )
         : asked;
-    const shrunk = await shrinkOne(chosen.protocol.name, chosen.plan, {
+    const shrunk = await shrinkOne({ protocol: chosen.protocol.name, workload: chosen.service.name }, chosen.plan, {
       executor,
       around,
       mostRuns: Number(values.get('shrink-runs')),
@@ -62,17 +72,17 @@ export async function shrinkCommand(
 
 /** Shrinks the failure of a seed. True: a plan was written. */
 export async function shrinkFailure(
-  { protocol, seed, seconds }: { readonly protocol: string; readonly seed: number; readonly seconds: number },
+  { protocol, workload, seed, seconds }: Subject & { readonly seed: number; readonly seconds: number },
   bench: Bench,
 ): Promise<boolean> {
   const known = protocolNamed(protocol);
   invariant(known !== undefined, 'a protocol that failed is known');
-  return (await shrinkOne(protocol, planOf(known, seed, seconds), bench)) !== undefined;
+  return (await shrinkOne({ protocol, workload }, planOf(known, seed, seconds), bench)) !== undefined;
 }
 
-async function shrinkOne(protocol: string, plan: Plan, { executor, around, mostRuns, out }: Bench): Promise<Plan | undefined> {
+async function shrinkOne(subject: Subject, plan: Plan, { executor, around, mostRuns, out }: Bench): Promise<Plan | undefined> {
   const violationsOf = async (candidate: Plan): Promise<readonly Violation[]> => {
-    const answer = await executor.run({ kind: 'plan', protocol, plan: candidate });
+    const answer = await executor.run({ kind: 'plan', ...subject, plan: candidate });
     return answer?.kind === 'plan' ? answer.violations : [];
   };
   const [broken] = await violationsOf(plan);
@@ -101,7 +111,7 @@ async function shrinkOne(protocol: string, plan: Plan, { executor, around, mostR
   const { commit, dirty } = checkoutOf(fileURLToPath(new URL('.', import.meta.url)));
   const text = broken.text.split('\n')[0] ?? '';
   writePlanFile(out, {
-    protocol,
+    ...subject,
     commit: dirty ? `${commit} and changes` : commit,
     invariant: broken.invariant,
     text,

@@ -1,15 +1,9 @@
 import { checkHistory, kvModel, kvRevisions, replayRevisions } from '@quorate/linearizability';
 import type { KvInput, KvOutput, Operation, Revisioned } from '@quorate/linearizability';
 import type { Scene } from '@quorate/simulator';
+import type { HistoryJudgement } from '../services.ts';
 import type { DeliveredLog } from './delivered-log.ts';
 import { encodeOperation } from './kv-codec.ts';
-
-/** How a history was judged. `unknown` is counted and capped by the report; it is never good. */
-export interface HistoryJudgement {
-  readonly operations: number;
-  readonly partitions: number;
-  readonly unknownPartitions: number;
-}
 
 type RevisionedOperation = Operation<KvInput, Revisioned<KvOutput>>;
 

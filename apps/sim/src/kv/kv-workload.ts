@@ -5,31 +5,32 @@ import type { ConsensusError, MessageCodec } from '@quorate/interface';
 import { createRecorder, kvModel } from '@quorate/linearizability';
 import type { KvInput, KvOutput, Recorder, Revisioned } from '@quorate/linearizability';
 import { chanceKinds, clientUrl, logarithm } from '@quorate/simulator';
-import type { Observer, Scene, SimClientProcess, Workload } from '@quorate/simulator';
+import type { Observer, Scene, SimClientProcess } from '@quorate/simulator';
+import type { HistoryJudgement, JudgedWorkload, UnknownCall } from '../services.ts';
+import type { MarkCounts } from '../coverage/coverage.ts';
 import { drawOperation } from './draw-operation.ts';
 import { checkKvHistory } from './check-kv-history.ts';
-import type { HistoryJudgement } from './check-kv-history.ts';
 import { DeliveredLog } from './delivered-log.ts';
 import { decodeReply, encodeCompaction, encodeOperation } from './kv-codec.ts';
 
 /** Operations that one client has under way at most: each is a logical process of the history. */
 const lanes = 2;
 
-/** A call of which nobody knows what became of it, or what will. */
-export interface UnknownCall {
+/** A call that is under way. */
+interface Call {
   readonly process: number;
   readonly input: KvInput;
   readonly calledMs: number;
 }
 
 /** Clients that read and write keys through the native door, and remember everything that they were told. */
-export class KvWorkload implements Workload {
+export class KvWorkload implements JudgedWorkload {
   readonly clients: SimClientProcess[] = [];
   pending = 0;
   /** After `check`. */
   judgement: HistoryJudgement | undefined;
   readonly observer: Observer;
-  readonly unknown: UnknownCall[] = [];
+  private readonly unknown: Call[] = [];
   private readonly delivered: DeliveredLog = new DeliveredLog();
   private readonly scene: Scene;
   private readonly recorder: Recorder<KvInput, Revisioned<KvOutput>>;
@@ -78,6 +79,19 @@ export class KvWorkload implements Workload {
     return count;
   }
 
+  unknownCalls(): readonly UnknownCall[] {
+    const model = kvModel();
+    return this.unknown.map(({ process, input, calledMs }) => ({
+      process,
+      text: model.describeOperation(input, undefined),
+      calledMs,
+    }));
+  }
+
+  marks(): Partial<MarkCounts> {
+    return {};
+  }
+
   check(): void {
     this.judgement = checkKvHistory(this.scene, this.recorder.history(), this.delivered);
   }
@@ -119,7 +133,7 @@ export class KvWorkload implements Workload {
   }
 
   /** Writes down how a call ended; gives the process that goes on. */
-  private settle(call: UnknownCall, error: ConsensusError | undefined, reply: Uint8Array | undefined): number {
+  private settle(call: Call, error: ConsensusError | undefined, reply: Uint8Array | undefined): number {
     const { process, input, calledMs } = call;
     if (error !== undefined) {
       if (error.outcome === 'unknown') {

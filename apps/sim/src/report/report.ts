@@ -5,6 +5,7 @@ import { marksOf } from '../coverage/coverage.ts';
 import type { Mark, MarkCounts } from '../coverage/coverage.ts';
 import type { HuntReport } from '../plants/hunt.ts';
 import type { Checkout } from './checkout.ts';
+import { kvUnderTest } from '../services.ts';
 import { restrictions } from './restrictions.ts';
 
 /** Above this share of histories without a verdict a run fails: unknown is never good. */
@@ -82,7 +83,7 @@ export function reportOf(totals: Totals, facts: RunFacts): Report {
   const { protocol, workload, checkout, firstSeed, seeds, seconds, jobs, cpuSeconds, wallSeconds, plant, plans, traceDirectory } =
     facts;
   const { events } = totals;
-  const own = marksOf(protocol);
+  const own = marksOf(protocol, workload);
   const simulatedSeconds = totals.simulatedMs / 1000;
   const report = {
     protocol,
@@ -133,8 +134,13 @@ function verdictOf(totals: Totals, { interrupted, plant }: RunFacts, histories: 
   return histories.unknown > histories.unknownAllowed ? 'unknown' : 'clean';
 }
 
-function reported(failure: Failure, { checkout, protocol, seconds }: RunFacts, plan: string | undefined): ReportedFailure {
-  const reproduce = `pnpm exec quorate-sim replay --protocol ${protocol} --seed ${failure.seed} --seconds ${seconds}`;
+function reported(
+  failure: Failure,
+  { checkout, protocol, workload, seconds }: RunFacts,
+  plan: string | undefined,
+): ReportedFailure {
+  const service = workload === kvUnderTest.name ? '' : ` --workload ${workload}`;
+  const reproduce = `pnpm exec quorate-sim replay --protocol ${protocol}${service} --seed ${failure.seed} --seconds ${seconds}`;
   return { ...failure, commit: checkout.commit, reproduce, ...(plan === undefined ? {} : { plan }) };
 }
 

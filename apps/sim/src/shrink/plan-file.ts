@@ -2,10 +2,12 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { faultKinds, referencePlan } from '@quorate/simulator';
 import type { Plan } from '@quorate/simulator';
 import { protocolNames } from '../protocols.ts';
+import { serviceNames } from '../services.ts';
 
 /** A plan that someone wants to see again. */
 export interface PlanFile {
   readonly protocol: string;
+  readonly workload: string;
   /** The version of the checkout that it failed on: another one may do other things with it. */
   readonly commit: string;
   readonly invariant: string;
@@ -40,9 +42,11 @@ export function readPlanFile(path: string): PlanFile | { readonly problem: strin
   } catch (error) {
     return wrong(error instanceof Error ? error.message : String(error));
   }
-  const { protocol, plan } = (typeof file === 'object' && file !== null ? file : {}) as Partial<PlanFile>;
+  const { protocol, workload, plan } = (typeof file === 'object' && file !== null ? file : {}) as Partial<PlanFile>;
   if (protocol === undefined || !protocolNames.includes(protocol))
     return wrong(`protocol is ${JSON.stringify(protocol)}, allowed: ${protocolNames.join(', ')}`);
+  if (workload === undefined || !serviceNames.includes(workload))
+    return wrong(`workload is ${JSON.stringify(workload)}, allowed: ${serviceNames.join(', ')}`);
   const what = differenceOf(referencePlan(0, 0), plan, 'plan') ?? actionsProblem(plan?.actions ?? []);
   return what === undefined ? (file as PlanFile) : wrong(what);
 }

@@ -1,8 +1,7 @@
-import { kvModel } from '@quorate/linearizability';
-import type { UnknownCall } from '../kv/kv-workload.ts';
 import { nodeCrc32 } from '../node-crc32.ts';
 import { runSeed } from '../run-seed.ts';
 import type { SeedReport, SeedRun } from '../run-seed.ts';
+import type { UnknownCall } from '../services.ts';
 import type { TraceLine } from './trace-line.ts';
 import { tracer } from './tracer.ts';
 
@@ -30,7 +29,6 @@ export function tracedRun(run: Omit<SeedRun, 'watch' | 'told'>): TracedRun {
   return { report, lines: lines.toSorted((a, b) => a.atMs - b.atMs) };
 }
 
-function unknownCall({ process, input, calledMs }: UnknownCall): TraceLine {
-  const text = `nobody knows what became of ${kvModel().describeOperation(input, undefined)}`;
-  return { atMs: calledMs, who: `call ${process}`, what: 'unknown', text };
+function unknownCall({ process, text, calledMs }: UnknownCall): TraceLine {
+  return { atMs: calledMs, who: `call ${process}`, what: 'unknown', text: `nobody knows what became of ${text}` };
 }

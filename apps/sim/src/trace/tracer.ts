@@ -1,4 +1,4 @@
-import type { JournalBatch, RoleChange } from '@quorate/interface';
+import type { Epoch, JournalBatch, RoleChange } from '@quorate/interface';
 import { lastOf } from '@quorate/interface';
 import type { MemberRecord, Observer, Scene } from '@quorate/simulator';
 import type { TraceLine } from './trace-line.ts';
@@ -60,13 +60,13 @@ export function tracer({ world }: Scene, write: (line: TraceLine) => void): Obse
 function describeRole({ role, epoch, leader, ready, settled }: RoleChange): string {
   const how = [ready ? 'ready' : '', settled ? 'settled' : ''].filter((part) => part !== '').join(', ');
   const under = leader === undefined ? ' without a leader' : ` under ${leader}`;
-  return `${role} in term ${epoch.round}${role === 'leader' ? '' : under}${how === '' ? '' : ` (${how})`}`;
+  return `${role} in ${describeEpoch(epoch)}${role === 'leader' ? '' : under}${how === '' ? '' : ` (${how})`}`;
 }
 
 function describeBatch({ entries, truncateFrom, hardState, snapshotMark, compactBelow, commit }: JournalBatch): string {
   const parts = entries
     .filter(({ count }) => count > 0)
-    .map((run) => `${run.first}-${lastOf(run)} of term ${run.epoch.round} (${run.kind})`);
+    .map((run) => `${run.first}-${lastOf(run)} of ${describeEpoch(run.epoch)} (${run.kind})`);
   if (truncateFrom !== undefined) parts.unshift(`cut from ${truncateFrom}`);
   if (snapshotMark !== undefined) parts.unshift(`snapshot mark at ${snapshotMark.index}`);
   if (hardState !== undefined) parts.push('hard state');
@@ -76,6 +76,22 @@ function describeBatch({ entries, truncateFrom, hardState, snapshotMark, compact
 
 function describeEvent(event: object): string {
   const { event: name, ...rest } = event as { readonly event?: string };
-  const details = Object.entries(rest).map(([key, value]) => `${key} ${String(value)}`);
+  const details = Object.entries(rest).map(([key, value]) => `${key} ${describeValue(value)}`);
   return [name ?? 'event', ...details].join(' ');
+}
+
+/** Ballots, zxids and votes are small records: `{round 3, owner 2}`. */
+function describeValue(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(describeValue).join(' ')}]`;
+  if (typeof value !== 'object' || value === null) return String(value);
+  if (value instanceof Map) return describeValue([...value]);
+  if (Symbol.iterator in value) return describeValue([...(value as Iterable<unknown>)]);
+  return `{${Object.entries(value)
+    .map(([key, part]) => `${key} ${describeValue(part)}`)
+    .join(', ')}}`;
+}
+
+/** Only ballots have an owner. */
+function describeEpoch({ round, owner }: Epoch): string {
+  return owner === 0 ? `epoch ${round}` : `ballot ${round}.${owner}`;
 }

@@ -142,11 +142,20 @@ function stopsDuties(subject: StateMachineSubject): void {
   const [told, other] = [new MachineDriver(subject), new MachineDriver(subject)];
   const proposed: Uint8Array[] = [];
   for (const [i, command] of subject.commands.entries()) {
-    const tenure = { number: i + 1, now: () => i * 1_000, propose: (bytes: Uint8Array) => void proposed.push(bytes) };
-    told.machine.duties?.(tenure);
+    const timers = new Set<() => void>();
+    told.machine.duties?.({
+      number: i + 1,
+      now: () => i * 1_000,
+      propose: (bytes) => void proposed.push(bytes),
+      at(_deadlineMs, run) {
+        timers.add(run);
+        return { cancel: () => void timers.delete(run) };
+      },
+    });
     told.machine.duties?.(undefined);
     proposed.length = 0;
     expectEqual(told.apply(command), other.apply(command), 'duties have no effect on what is applied');
+    for (const run of timers) run();
     expectEqual(proposed, [], 'nothing is proposed under a tenure that is over');
   }
   expectEqual(told.state(), other.state(), 'duties have no effect on the state: what they decide is a command');

@@ -1,7 +1,8 @@
 import type { BenchResult } from '../../result/bench-result.ts';
 import type { CheckPerf } from '../../result/check-perf.ts';
+import type { Ratio } from '../../result/group.ts';
 import type { NotMeasured } from '../../result/remark.ts';
-import type { Section } from '../document.ts';
+import type { Section, Statement } from '../document.ts';
 import { columns } from '../document.ts';
 import { byteSize, duration, exactMs, figure, percentage, plain, rate, whole } from '../figures.ts';
 
@@ -54,7 +55,7 @@ export function missingSection(missing: readonly NotMeasured[]): Section | undef
 }
 
 /** The verdicts of etcd's own tool. */
-export function checkPerfSection(runs: readonly CheckPerf[]): Section | undefined {
+export function checkPerfSection(runs: readonly CheckPerf[], ratios: readonly Ratio[]): Section | undefined {
   if (runs.length === 0) return undefined;
   const rows = runs.map((run) => ({
     cells: [
@@ -74,6 +75,23 @@ export function checkPerfSection(runs: readonly CheckPerf[]): Section | undefine
     id: 'check-perf',
     heading: 'etcdctl check perf',
     brief: true,
-    blocks: [{ kind: 'table', caption: 'As etcd’s own tool sees it', columns: names, rows }],
+    blocks: [
+      { kind: 'table', caption: 'As etcd’s own tool sees it', columns: names, rows },
+      ...(ratios.length === 0 ? [] : [{ kind: 'statements', items: ratios.map(ratioStatement) } as const]),
+    ],
+  };
+}
+
+const ratioTexts: Readonly<Record<string, string>> = {
+  operationsPerSecond: 'puts per second',
+  memberCpuSeconds: 'members’ CPU per put',
+};
+const ratioWeights = { higher: 'difference', lower: 'difference', 'no-difference': 'none', 'not-ranked': 'unranked' } as const;
+
+function ratioStatement({ metric, of, to, median, low, high, pairs, verdict }: Ratio): Statement {
+  return {
+    weight: ratioWeights[verdict],
+    text: `${of} has ${median.toFixed(2)} × the ${ratioTexts[metric] ?? metric} of ${to}.`,
+    confidence: `95 % interval ${low.toFixed(2)} to ${high.toFixed(2)}, ${pairs} rounds`,
   };
 }
