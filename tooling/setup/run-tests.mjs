@@ -6,7 +6,7 @@ import { describeCounts, readReport, removeReports, reportPath } from './test-re
 import { failedFolders, removeTurboSummaries } from './turbo-summary.mjs';
 
 // These start processes (members, browsers) and measure time; beside other tests on two cores they would starve.
-const processPackages = ['server', 'kv', 'lock', 'integration', 'interop', 'browser'].map((name) => `@quorate/${name}`);
+const processPackages = ['server', 'kv', 'lock', 'bench', 'integration', 'interop', 'browser'].map((name) => `@quorate/${name}`);
 const turboFlags = /^(--filter|-F|--force|--concurrency|--affected|--output-logs)(=|$)/;
 const pollMs = 300;
 

@@ -63,5 +63,12 @@ export function runSeed(run: SeedRun): SeedReport {
   });
   const { operations = 0, partitions = 0, unknownPartitions = 0 } = workloads[0]?.judgement ?? {};
   told?.(workloads[0]?.unknownCalls() ?? []);
-  return { ...result, seed: plan.seed, marks: coverage.counts, operations, partitions, unknownPartitions };
+  return {
+    ...result,
+    seed: plan.seed,
+    marks: { ...coverage.counts, ...workloads[0]?.marks() },
+    operations,
+    partitions,
+    unknownPartitions,
+  };
 }

@@ -1,7 +1,10 @@
 import type { StateMachine } from '@quorate/interface';
 import { kvStateMachine, Method } from '@quorate/kv/state-machine';
+import { lockStateMachine } from '@quorate/lock/state-machine';
 import type { Scene, Workload } from '@quorate/simulator';
+import type { MarkCounts } from './coverage/coverage.ts';
 import { KvWorkload } from './kv/kv-workload.ts';
+import { LockWorkload } from './lock/lock-workload.ts';
 
 /** How a history was judged. `unknown` is counted and capped by the report; it is never good. */
 export interface HistoryJudgement {
@@ -22,6 +25,8 @@ export interface JudgedWorkload extends Workload {
   /** After `check`. */
   readonly judgement: HistoryJudgement | undefined;
   unknownCalls(): readonly UnknownCall[];
+  /** Situations that only its clients see. */
+  marks(): Partial<MarkCounts>;
 }
 
 /** What the simulation of a service needs to know of it. */
@@ -43,7 +48,17 @@ export const kvUnderTest: ServiceUnderTest = {
   workload: (scene) => new KvWorkload(scene),
 };
 
-const services: readonly ServiceUnderTest[] = [kvUnderTest];
+/** The tag of an acquire: a session gives each of them another number. */
+const acquireTag = 42;
+
+const lockUnderTest: ServiceUnderTest = {
+  name: 'lock',
+  stateMachine: lockStateMachine,
+  isUnique: (command) => command[0] === acquireTag,
+  workload: (scene) => new LockWorkload(scene),
+};
+
+const services: readonly ServiceUnderTest[] = [kvUnderTest, lockUnderTest];
 
 /** The names that `--workload` takes, the default first. */
 export const serviceNames: readonly string[] = services.map(({ name }) => name);

@@ -55,7 +55,7 @@ describe('a run', () => {
     const { code, around, tasks } = await run('--seeds 7 --first-seed 100 --jobs 3', ({ seed }) => seedAnswer(seed));
     expect(code).toBe(0);
     expect(tasks.flatMap((task) => (task.kind === 'seed' ? [task.seed] : []))).toEqual([100, 101, 102, 103, 104, 105, 106]);
-    for (const name of [...faultKinds, ...marksOf('raft')]) expect(around.out).toContain(name);
+    for (const name of [...faultKinds, ...marksOf('raft', 'kv')]) expect(around.out).toContain(name);
     expect(around.out).toMatch(/never reached:\n(?: {2}.*\n)* {2}snapshot taken\n/u);
     expect(around.out).toMatch(/clean: 7 seeds\n$/u);
     expect(around.out).toMatch(/kill +14\n/u);

@@ -3,11 +3,11 @@ import { Alarm } from './alarm.ts';
 import { answersOf, isPassing } from './answer.ts';
 import { CommandWindow } from './command-window.ts';
 import { Connection } from './connection.ts';
+import { Course } from './course.ts';
 import { createOperation } from './operation.ts';
 import type { Done, Operation, Reason } from './operation.ts';
 import { Outbox } from './outbox.ts';
 import type { ResolvedClientOptions } from './options.ts';
-import { Pause } from './pause.ts';
 import { QueryWindow } from './query-window.ts';
 import { bodiesOf, commandsMessage, queriesMessage } from './requests.ts';
 
@@ -40,14 +40,14 @@ export class NativeClient {
   readonly #queries: QueryWindow;
   readonly #alarm: Alarm;
   readonly #sendAlarm: Alarm;
-  readonly #pause: Pause;
+  readonly #commandCourse: Course;
+  readonly #queryCourse: Course;
   #session = 0;
   #opening = 0;
   #openings = 0;
   #flushAsked = false;
   #closed = false;
   #hopeless: Reason | undefined;
-  #progressAtMs = 0;
   #linksLost = 0;
   #sessionsOpened = 0;
   #sessionUsedMs = 0;
@@ -55,7 +55,8 @@ export class NativeClient {
   constructor(options: ResolvedClientOptions) {
     this.#options = options;
     this.#outbox = new Outbox(options.host);
-    this.#pause = new Pause(options.host);
+    this.#commandCourse = new Course(options.host);
+    this.#queryCourse = new Course(options.host);
     const limits = { count: options.maxInFlight, bytes: options.maxInFlightBytes };
     const rules = { sessions: options.sessions, once: options.transport.delivery === 'fifo' };
     this.#commands = new CommandWindow(rules, limits, this.#outbox);
@@ -88,9 +89,10 @@ export class NativeClient {
       this.#options.host.endOfTurn(() => this.#outbox.deliver());
       return operation;
     }
-    if (this.#pending() === 0) this.#progressAtMs = this.#now();
-    if (consistency === undefined) this.#commands.add(operation);
-    else this.#queries.add(operation);
+    const isCommand = consistency === undefined;
+    const [window, course] = isCommand ? [this.#commands, this.#commandCourse] : [this.#queries, this.#queryCourse];
+    if (window.pending === 0) course.progressAtMs = this.#now();
+    window.add(operation);
     this.#alarm.by(operation.deadlineMs);
     this.#alarm.by(this.#now() + this.#options.stallMs);
     this.#askFlush();
@@ -165,17 +167,27 @@ export class NativeClient {
   #flush(): void {
     if (this.#closed || !this.#connection.isUp) return;
     const now = this.#now();
-    if (now < this.#pause.untilMs) return this.#sendAlarm.by(this.#pause.untilMs);
-    if (this.#options.sessions) this.#openSession(now);
     const time = { nowMs: now, leastMs: this.#options.stallMs };
-    if (!this.#options.sessions || this.#session !== 0) {
-      for (const run of this.#commands.take()) {
-        const session = { id: this.#session, lowestUnanswered: this.#commands.lowestUnanswered };
-        this.#connection.send(commandsMessage(run, session, time), bodiesOf(run.operations));
-      }
+    if (this.#mayGoOn(this.#commandCourse, now)) this.#flushCommands(time);
+    if (this.#mayGoOn(this.#queryCourse, now)) {
+      for (const run of this.#queries.take()) this.#connection.send(queriesMessage(run, time), bodiesOf(run.operations));
     }
-    for (const run of this.#queries.take()) this.#connection.send(queriesMessage(run, time), bodiesOf(run.operations));
     this.#connection.flush();
+  }
+
+  #mayGoOn({ pause }: Course, now: number): boolean {
+    if (now >= pause.untilMs) return true;
+    this.#sendAlarm.by(pause.untilMs);
+    return false;
+  }
+
+  #flushCommands(time: { readonly nowMs: number; readonly leastMs: number }): void {
+    if (this.#options.sessions) this.#openSession(time.nowMs);
+    if (this.#options.sessions && this.#session === 0) return;
+    for (const run of this.#commands.take()) {
+      const session = { id: this.#session, lowestUnanswered: this.#commands.lowestUnanswered };
+      this.#connection.send(commandsMessage(run, session, time), bodiesOf(run.operations));
+    }
   }
 
   #openSession(now: number): void {
@@ -193,7 +205,8 @@ export class NativeClient {
 
   #up(): void {
     this.#opening = 0;
-    this.#progressAtMs = this.#now();
+    this.#commandCourse.progressAtMs = this.#now();
+    this.#queryCourse.progressAtMs = this.#now();
     this.#askFlush();
   }
 
@@ -214,13 +227,13 @@ export class NativeClient {
   #opened(message: SessionOpened): void {
     if (message.request !== this.#opening) return;
     this.#opening = 0;
-    this.#progressAtMs = this.#now();
+    this.#commandCourse.progressAtMs = this.#now();
     if (message.session === 0) {
-      this.#pause.refused();
+      this.#commandCourse.pause.refused();
     } else {
       this.#session = message.session;
       this.#sessionsOpened++;
-      this.#pause.accepted();
+      this.#commandCourse.pause.accepted();
     }
     this.#askFlush();
   }
@@ -230,6 +243,7 @@ export class NativeClient {
     if (answers === undefined) return this.#connection.malformedFrame();
     // Answers of a session that was given up meanwhile name numbers that mean something else now.
     if (message.of === 'commands' && message.session !== this.#session) return;
+    const course = message.of === 'commands' ? this.#commandCourse : this.#queryCourse;
     let refused = false;
     let stopped = false;
     for (const answer of answers) {
@@ -240,10 +254,10 @@ export class NativeClient {
       refused ||= passing;
       stopped ||= code !== undefined && leaving.has(code);
       // A member on the wrong side of a partition refuses in time: only an answer that decides something is progress.
-      if (!passing) this.#progressAtMs = this.#now();
+      if (!passing) course.progressAtMs = this.#now();
     }
-    if (refused) this.#pause.refused();
-    else this.#pause.accepted();
+    if (refused) course.pause.refused();
+    else course.pause.accepted();
     this.#outbox.deliver();
     this.#afterResults(message, stopped);
   }
@@ -278,15 +292,31 @@ export class NativeClient {
     this.#alarm.by(nextMs);
   }
 
-  /** A member that answers nothing, while something waits for it, is left for another one. */
+  /** A member that answers no commands, or no reads, while some wait for it, is left for another one. */
   #watchStall(now: number): void {
     if (this.#pending() === 0) return;
-    const waits = this.#opening !== 0 || this.#commands.inFlight + this.#queries.inFlight > 0;
-    if (now >= this.#progressAtMs + this.#options.stallMs) {
-      this.#progressAtMs = now;
-      if (this.#connection.isUp && waits && this.#mayLeave()) this.#connection.moveOn('the member does not answer');
-    }
-    this.#alarm.by(this.#progressAtMs + this.#options.stallMs);
+    const stalled = [
+      this.#isStalled(this.#commandCourse, this.#opening !== 0 || this.#commands.inFlight > 0, now),
+      this.#isStalled(this.#queryCourse, this.#queries.inFlight > 0, now),
+    ];
+    if (!stalled.includes(true) || !this.#connection.isUp || !this.#mayLeave()) return;
+    this.#connection.moveOn('the member does not answer');
+    if (this.#options.transport.delivery === 'datagram') this.#sendAgain();
+  }
+
+  /** Where frames may be lost one by one, a member that has no neighbour to go to may never have seen what it does not answer. */
+  #sendAgain(): void {
+    if (!this.#options.sessions) return;
+    this.#commands.linkLost(reasonOf('E_TIMEOUT', 'no answer.'));
+    this.#queries.linkLost();
+    this.#askFlush();
+  }
+
+  #isStalled(course: Course, waits: boolean, now: number): boolean {
+    const late = now >= course.progressAtMs + this.#options.stallMs;
+    if (late) course.progressAtMs = now;
+    this.#alarm.by(course.progressAtMs + this.#options.stallMs);
+    return late && waits;
   }
 
   #lateReason(): Reason {

@@ -158,6 +158,37 @@ describe('finding members', () => {
     expect(ending.result).toBe('#1 a');
   });
 
+  test('reads that are answered do not hide that commands are not: the member is left for another one', () => {
+    const { host, members, transport, ask, send } = scene({ members: 2, stallMs: 300 });
+    const reads = [ask('r')];
+    host.run(50);
+    const silent = members.find(({ id }) => id === transport.connectedTo);
+    if (silent === undefined) throw new Error('the client is connected');
+    silent.verdict = (body) => (body === 'r' ? { do: 'apply' } : { do: 'swallow', applies: false });
+    const ending = send('a', 5000);
+    for (let time = 0; time < 20; time++) {
+      reads.push(ask('r'));
+      host.run(100);
+    }
+    expect(reads.every(({ result }) => result !== undefined)).toBe(true);
+    expect(ending.result).toBe('#1 a');
+    expect(transport.connectedTo).not.toBe(silent.id);
+  });
+
+  test('where frames may be lost one by one, the only member is sent again what it does not answer', () => {
+    const { host, members, send } = scene({ delivery: 'datagram', stallMs: 300 });
+    const silent = at(members, 0);
+    send('before');
+    host.run(100);
+    silent.verdict = () => ({ do: 'swallow', applies: false });
+    const first = send('a', 5000);
+    host.run(100);
+    silent.verdict = () => ({ do: 'apply' });
+    const second = send('b', 5000);
+    host.run(3000);
+    expect([first.result, second.result]).toEqual(['#2 a', '#3 b']);
+  });
+
   test('a member of another cluster is refused for good; where all are, calls fail at once', () => {
     const { host, members, send } = scene({ members: 2, clusterId: 'c1' });
     at(members, 0).clusterId = 'c2';

@@ -1,10 +1,11 @@
 import { at, compareEpochs, lastOf, noops, sameEpoch, sliceEntries } from '@quorate/interface';
 import type { EntryBatch, Index, MemberId } from '@quorate/interface';
 import type { Ballot } from './ballot.ts';
+import { nextRunFrom, runAt } from './ballot-runs.ts';
 import { agrees, learnRuns } from './choice.ts';
 import { storeVotes } from './durability.ts';
 import { followLeader, noteBallot } from './election.ts';
-import { bytesBetween, nextRunFrom, runAt } from './log.ts';
+import { bytesBetween } from './log.ts';
 import type { Accept, Accepted, HeartbeatResponse } from './messages.ts';
 import { becomeProbe, becomeStream, releaseInflight, takeLost } from './progress.ts';
 import type { Peer } from './progress.ts';
@@ -57,12 +58,12 @@ function acceptPieces(state: MultiPaxosState, from: MemberId, batch: EntryBatch)
       continue;
     }
     if (slot > log.last && isFull(state)) return true;
-    const held = runAt(log, slot);
+    const held = runAt(log.runs, slot);
     const known = slot <= state.commitIndex ? state.commitIndex : endOfRange(chosen, slot);
     const end = Math.min(
       lastOf(batch),
       known === 0 ? endOfSegment(chosen, slot) : known,
-      held === undefined ? nextRunFrom(log, slot) - 1 : held.to,
+      held === undefined ? nextRunFrom(log.runs, slot) - 1 : held.to,
     );
     // In one ballot a slot has one value, so that a repeated accept changes nothing.
     if (known !== 0 || (held !== undefined && sameEpoch(held.ballot, batch.epoch))) {

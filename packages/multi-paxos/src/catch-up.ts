@@ -1,9 +1,9 @@
 import { at, compareEpochs, lastOf, sliceEntries } from '@quorate/interface';
 import type { EntryBatch, Index, MemberId } from '@quorate/interface';
+import { nextRunFrom, runAt } from './ballot-runs.ts';
 import { agrees, markChosen } from './choice.ts';
 import { storeVotes } from './durability.ts';
 import { noteBallot } from './election.ts';
-import { nextRunFrom, runAt } from './log.ts';
 import type { LearnReply } from './messages.ts';
 import type { Peer } from './progress.ts';
 import { endOfRange, endOfSegment } from './slot-ranges.ts';
@@ -121,11 +121,11 @@ function learnBatch(state: MultiPaxosState, batch: EntryBatch): boolean {
       slot = end + 1;
       continue;
     }
-    const held = runAt(state.log, slot);
+    const held = runAt(state.log.runs, slot);
     const end = Math.min(
       lastOf(batch),
       endOfSegment(state.chosen, slot),
-      held === undefined ? nextRunFrom(state.log, slot) - 1 : held.to,
+      held === undefined ? nextRunFrom(state.log.runs, slot) - 1 : held.to,
     );
     // A vote of a ballot at or above the one it was chosen in is for the same value (P2).
     if (held !== undefined && compareEpochs(held.ballot, batch.epoch) >= 0) {

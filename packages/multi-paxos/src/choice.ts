@@ -2,8 +2,9 @@ import { at, compareEpochs, lastOf } from '@quorate/interface';
 import type { EntryBatch, Index, MemberId } from '@quorate/interface';
 import { isQuorum } from '@quorate/quorum';
 import type { Ballot } from './ballot.ts';
+import { nextRunFrom, runAt } from './ballot-runs.ts';
 import { noteKnown } from './catch-up.ts';
-import { bytesBetween, cachedBatch, nextRunFrom, runAt } from './log.ts';
+import { bytesBetween, cachedBatch } from './log.ts';
 import { adoptConfigs } from './membership.ts';
 import type { ChosenRun } from './messages.ts';
 import { addRange, createRanges, dropUpTo, endOfRange, endOfSegment } from './slot-ranges.ts';
@@ -102,8 +103,8 @@ export function learnRuns(state: MultiPaxosState, from: MemberId, runs: readonly
   for (const run of runs) {
     let slot = Math.max(run.from, state.commitIndex + 1);
     while (slot <= run.to) {
-      const held = runAt(state.log, slot);
-      const end = Math.min(run.to, held === undefined ? nextRunFrom(state.log, slot) - 1 : held.to);
+      const held = runAt(state.log.runs, slot);
+      const end = Math.min(run.to, held === undefined ? nextRunFrom(state.log.runs, slot) - 1 : held.to);
       if (held !== undefined && compareEpochs(held.ballot, run.ballot) >= 0) markChosen(state, slot, end, run.ballot);
       slot = end + 1;
     }

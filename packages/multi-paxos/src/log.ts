@@ -1,16 +1,8 @@
-import {
-  at,
-  compareEpochs,
-  countWithin,
-  invariant,
-  lastOf,
-  noEpoch,
-  payloadBytes,
-  sameEpoch,
-  sliceEntries,
-} from '@quorate/interface';
+import { at, compareEpochs, countWithin, invariant, lastOf, noEpoch, payloadBytes, sliceEntries } from '@quorate/interface';
 import type { EntryBatch, Index } from '@quorate/interface';
 import type { Ballot } from './ballot.ts';
+import { carveRuns, extendRuns, nextRunFrom, runAt, trimRuns } from './ballot-runs.ts';
+import type { BallotRun } from './ballot-runs.ts';
 
 /**
  * The votes of an acceptor, as it holds them in memory: the ballot of each as runs, in which a gap is a hole, and payloads as references
@@ -33,13 +25,6 @@ export interface SlotLog {
   evictableBytes: number;
   /** Sizes of what was dropped from the cache but not trimmed, coarse, rising. Nothing is known below the first. */
   readonly evicted: EvictedBytes[];
-}
-
-/** Votes of one ballot. */
-export interface BallotRun {
-  from: Index;
-  to: Index;
-  readonly ballot: Ballot;
 }
 
 interface EvictedBytes {
@@ -73,33 +58,13 @@ export function createLog(base: Index, baseBallot: Ballot): SlotLog {
 /** The ballot of the vote in a slot, or of the base; undefined where there is none. */
 export function ballotAt(log: Pick<SlotLog, 'base' | 'baseBallot' | 'runs'>, slot: Index): Ballot | undefined {
   if (slot === log.base) return log.baseBallot;
-  return runAt(log, slot)?.ballot;
-}
-
-/** The run of votes that holds a slot. */
-export function runAt({ runs }: Pick<SlotLog, 'runs'>, slot: Index): BallotRun | undefined {
-  for (let place = runs.length - 1; place >= 0; place--) {
-    const run = at(runs, place);
-    if (run.from <= slot) return run.to >= slot ? run : undefined;
-  }
-  return undefined;
-}
-
-/** The first slot above `slot` where a run of votes begins; Infinity where none does. */
-export function nextRunFrom({ runs }: Pick<SlotLog, 'runs'>, slot: Index): Index {
-  let next = Number.POSITIVE_INFINITY;
-  for (let place = runs.length - 1; place >= 0; place--) {
-    const { from } = at(runs, place);
-    if (from <= slot) break;
-    next = from;
-  }
-  return next;
+  return runAt(log.runs, slot)?.ballot;
 }
 
 /** Notes votes whose payloads stay in the journal. Only for recovery, in rising order, before anything is cached. */
 export function noteVotes(log: SlotLog, run: BallotRun): void {
   invariant(log.batches.length === 0 && run.from > log.last, 'votes are noted in order, before any is cached');
-  extendRuns(log, run.from, run.to, run.ballot);
+  extendRuns(log.runs, run.from, run.to, run.ballot);
   log.last = run.to;
   log.cachedFrom = run.to + 1;
 }
@@ -110,19 +75,13 @@ export function putVotes(log: SlotLog, batch: EntryBatch): void {
   invariant(batch.count > 0 && batch.first >= log.cachedFrom, 'only what is in memory is voted on again');
   if (batch.first > log.last) {
     log.batches.push(batch);
-    extendRuns(log, batch.first, to, batch.epoch);
+    extendRuns(log.runs, batch.first, to, batch.epoch);
     log.last = to;
     return;
   }
   carveBatches(log, batch, to);
-  carveRuns(log, { from: batch.first, to, ballot: batch.epoch });
+  carveRuns(log.runs, { from: batch.first, to, ballot: batch.epoch });
   if (to > log.last) log.last = to;
-}
-
-function extendRuns(log: SlotLog, from: Index, to: Index, ballot: Ballot): void {
-  const newest = log.runs.at(-1);
-  if (newest !== undefined && newest.to === from - 1 && sameEpoch(newest.ballot, ballot)) newest.to = to;
-  else log.runs.push({ from, to, ballot });
 }
 
 function carveBatches(log: SlotLog, batch: EntryBatch, to: Index): void {
@@ -141,38 +100,12 @@ function carveBatches(log: SlotLog, batch: EntryBatch, to: Index): void {
   batches.splice(first, after - first, ...pieces);
 }
 
-function carveRuns(log: SlotLog, run: BallotRun): void {
-  const { runs } = log;
-  let first = 0;
-  while (first < runs.length && at(runs, first).to < run.from) first++;
-  let after = first;
-  while (after < runs.length && at(runs, after).from <= run.to) after++;
-  const pieces = [run];
-  if (after > first) {
-    const left = at(runs, first);
-    const right = at(runs, after - 1);
-    if (left.from < run.from) pieces.unshift({ from: left.from, to: run.from - 1, ballot: left.ballot });
-    if (right.to > run.to) pieces.push({ from: run.to + 1, to: right.to, ballot: right.ballot });
-  }
-  runs.splice(first, after - first, ...pieces);
-  for (let place = Math.min(runs.length - 1, first + pieces.length); place > Math.max(0, first - 1); place--)
-    joinRuns(runs, place);
-}
-
-function joinRuns(runs: BallotRun[], place: number): void {
-  const left = at(runs, place - 1);
-  const right = at(runs, place);
-  if (left.to !== right.from - 1 || !sameEpoch(left.ballot, right.ballot)) return;
-  left.to = right.to;
-  runs.splice(place, 1);
-}
-
 /** Puts those votes of a batch that are of a higher ballot than what is there (P2c: of all votes in a slot the highest counts). */
 export function putHigherVotes(log: SlotLog, batch: EntryBatch): void {
   let slot = batch.first;
   while (slot <= lastOf(batch)) {
-    const run = runAt(log, slot);
-    const to = Math.min(lastOf(batch), run === undefined ? nextRunFrom(log, slot) - 1 : run.to);
+    const run = runAt(log.runs, slot);
+    const to = Math.min(lastOf(batch), run === undefined ? nextRunFrom(log.runs, slot) - 1 : run.to);
     if (run === undefined || compareEpochs(run.ballot, batch.epoch) < 0) putVotes(log, sliceEntries(batch, slot, to));
     slot = to + 1;
   }
@@ -185,9 +118,7 @@ export function trimLog(log: SlotLog, slot: Index, ballot: Ballot): void {
   const first = log.batches[log.head];
   if (first !== undefined && first.first <= slot) trimFirstBatch(log, first, slot);
   while (log.evicted.length > 0 && at(log.evicted, 0).to <= slot) log.evicted.shift();
-  while (log.runs.length > 0 && at(log.runs, 0).to <= slot) log.runs.shift();
-  const run = log.runs[0];
-  if (run !== undefined && run.from <= slot) run.from = slot + 1;
+  trimRuns(log.runs, slot);
   log.base = slot;
   log.baseBallot = ballot;
   log.last = Math.max(log.last, slot);

@@ -10,7 +10,7 @@ test('who is behind asks the leader as well, once whoever said so is gone and th
   const asked: number[] = [];
   for (let beat = 0; beat < 50 && !asked.includes(2); beat++) {
     lone.hear(2, heartbeat('1.2', { chosenFrom: 10, chosenUpTo: 9 }));
-    lone.pass(100);
+    lone.advance(100);
     const to = lone.sent('learn-request').flatMap((request) => request.to);
     asked.push(...to);
     // The other one lacks the same, and says so.

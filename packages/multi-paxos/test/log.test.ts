@@ -1,3 +1,4 @@
+import { seededRandom } from '@quorate/datadriven';
 import { lastOf, noEpoch } from '@quorate/interface';
 import type { EntryBatch } from '@quorate/interface';
 import { expect, test } from 'vitest';
@@ -16,7 +17,6 @@ import {
 } from '../src/log.ts';
 import type { SlotLog } from '../src/log.ts';
 import { textOf, vote } from './fixture/lone.ts';
-import { seeded } from './fixture/random.ts';
 
 function logOf(...votes: string[]): SlotLog {
   const log = createLog(0, noEpoch);
@@ -79,7 +79,7 @@ test('trims in the middle of a run, and keeps the ballot of its base', () => {
 });
 
 test('holds what a map of slots would hold', () => {
-  const random = seeded(3);
+  const random = seededRandom(3);
   for (let round = 0; round < 100; round++) {
     const log = createLog(0, noEpoch);
     const model = new Map<number, string>();

@@ -1,10 +1,10 @@
+import { genesisOf } from '@quorate/core-testing';
 import { encodeConfig, packPayloads, placeEntries } from '@quorate/interface';
 import { expect, test } from 'vitest';
 import { describeMessage } from '../src/index.ts';
 import type { MultiPaxosMessage } from '../src/index.ts';
 import { malformation } from '../src/malformation.ts';
 import { accept, ballot, heartbeat, metaOf, promise, vote } from './fixture/lone.ts';
-import { genesisOf } from './fixture/network.ts';
 
 const b = ballot('3.2');
 const fine: readonly (readonly [MultiPaxosMessage, string])[] = [

@@ -73,7 +73,7 @@ describe('M-3: a notice is worth what its ballot says', () => {
     lone.hear(3, { kind: 'have-snapshot', meta: metaOf(5, '1.1') });
     lone.step({ type: 'snapshotReceived', meta: metaOf(5, '1.1') });
     lone.drain();
-    lone.pass(100);
+    lone.advance(100);
     const [sent] = lone.sent('heartbeat');
     expect(sent?.message.chosenUpTo).toBe(5);
     expect(sent?.message.chosenFrom).toBeGreaterThan(5);
@@ -115,7 +115,7 @@ describe('M-7: churn', () => {
     const lone = new Lone({ self: 2 });
     for (let beat = 0; beat < 100; beat++) {
       lone.hear(1, heartbeat('1.1'));
-      lone.pass(100);
+      lone.advance(100);
     }
     expect(lone.detail.phase).toBe('idle');
   });
@@ -124,7 +124,7 @@ describe('M-7: churn', () => {
     const lone = new Lone({ self: 2 });
     for (let beat = 0; beat < 30; beat++) {
       lone.hear(1, heartbeat('1.1', { inContact: false }));
-      lone.pass(100);
+      lone.advance(100);
     }
     expect(lone.detail.phase).toBe('preparing');
   });
@@ -132,7 +132,7 @@ describe('M-7: churn', () => {
   test('who reaches no phase-1 quorum prepares nothing', () => {
     const lone = new Lone();
     for (const peer of [2, 3]) lone.step({ type: 'linkDown', peer, link: peer * 10 });
-    for (let times = 0; times < 20; times++) lone.pass(1000);
+    for (let times = 0; times < 20; times++) lone.advance(1000);
     expect(lone.detail).toMatchObject({ phase: 'idle', promised: ballot('0.0') });
   });
 
@@ -153,7 +153,7 @@ describe('M-7: churn', () => {
     const lone = new Lone();
     lone.win({ from: 2 });
     expect(lone.sent('heartbeat')[0]?.message.inContact).toBe(true);
-    for (let times = 0; times < 12; times++) lone.pass(100);
+    for (let times = 0; times < 12; times++) lone.advance(100);
     expect(lone.sent('heartbeat')[0]?.message.inContact).toBe(false);
     // It stays leader in name: it just chooses nothing (O17).
     expect(lone.role).toBe('leader');
@@ -240,7 +240,7 @@ describe('M-13: quorum reads', () => {
     lone.step({ type: 'read', context: 4, from: 'quorum' });
     lone.drain();
     lone.hear(3, { kind: 'read-query-reply', incarnation: 7, context: 1, lastSlot: 9 });
-    lone.pass(2000);
+    lone.advance(2000);
     expect(lone.effects.reads).toMatchObject([{ context: 4, index: undefined }]);
   });
 });

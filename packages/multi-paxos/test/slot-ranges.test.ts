@@ -1,6 +1,6 @@
+import { seededRandom } from '@quorate/datadriven';
 import { expect, test } from 'vitest';
 import { addRange, clearRanges, createRanges, dropUpTo, endOfRange, endOfSegment, listRanges } from '../src/slot-ranges.ts';
-import { seeded } from './fixture/random.ts';
 
 test('ranges that meet or touch become one', () => {
   const ranges = createRanges();
@@ -23,7 +23,7 @@ test('ranges that meet or touch become one', () => {
 });
 
 test('behaves like a set of slots', () => {
-  const random = seeded(7);
+  const random = seededRandom(7);
   for (let round = 0; round < 200; round++) {
     const ranges = createRanges();
     const model = new Set<number>();

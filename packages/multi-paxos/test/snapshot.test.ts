@@ -1,15 +1,17 @@
+import { genesisOf } from '@quorate/core-testing';
+import type { Flight } from '@quorate/core-testing';
 import { encodeConfig, packPayloads, placeEntries } from '@quorate/interface';
 import { expect, test } from 'vitest';
+import type { MultiPaxosMessage } from '../src/index.ts';
 import { accept, ballot, Lone, metaOf, recoveredVotes } from './fixture/lone.ts';
-import { genesisOf, Network } from './fixture/network.ts';
-import type { Flight } from './fixture/network.ts';
+import { Network } from './fixture/network.ts';
 
 // M-3 by another way: a leader knows of no higher ballot yet, and all that it gets of it is a snapshot.
 test('a leader that gets a snapshot does not tell its followers that their votes were chosen', () => {
   const net = new Network({ voters: 5, limits: { tailBytes: 0 } });
   const among =
     (...members: number[]) =>
-    ({ from, to, message: { kind } }: Flight): boolean =>
+    ({ from, to, message: { kind } }: Flight<MultiPaxosMessage>): boolean =>
       members.includes(from) && members.includes(to) && kind !== 'learn-request';
   net.elect(3);
   net.propose(3, 'a', 'b');

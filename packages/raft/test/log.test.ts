@@ -1,3 +1,5 @@
+import { must } from '@quorate/core-testing';
+import { seededRandom } from '@quorate/datadriven';
 import { encodeText, lastOf, packPayloads, payloadBytes, payloadOf, placeEntries } from '@quorate/interface';
 import type { EntryBatch } from '@quorate/interface';
 import { expect, test } from 'vitest';
@@ -18,8 +20,6 @@ import {
   termAt,
   truncateLog,
 } from '../src/log.ts';
-import { must } from './fixture/model-journal.ts';
-import { seeded } from './fixture/random.ts';
 
 function batch(first: number, term: number, texts: readonly string[]): EntryBatch {
   return placeEntries(
@@ -49,7 +49,7 @@ function naiveTermAt({ base, entries }: Naive, index: number): number | undefine
 }
 
 test.each(Array.from({ length: 30 }, (_, place) => place + 1))('behaves as a list of single entries would (seed %i)', (seed) => {
-  const random = seeded(seed);
+  const random = seededRandom(seed);
   const upTo = (limit: number): number => Math.floor(random() * limit);
   const log = createLog(0, 0);
   const naive: Naive = { base: { index: 0, term: 0 }, entries: [], cachedFrom: 1 };

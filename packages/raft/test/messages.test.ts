@@ -1,3 +1,4 @@
+import { genesisOf } from '@quorate/core-testing';
 import { encodeConfig, noops } from '@quorate/interface';
 import type { EntryBatch } from '@quorate/interface';
 import { expect, test } from 'vitest';
@@ -5,7 +6,6 @@ import { describeMessage } from '../src/index.ts';
 import type { RaftMessage } from '../src/index.ts';
 import { malformation } from '../src/malformation.ts';
 import { append, entry, metaOf, noop } from './fixture/lone.ts';
-import { genesisOf } from './fixture/network.ts';
 
 const fine: readonly (readonly [RaftMessage, string])[] = [
   [{ kind: 'pre-vote', term: 2, candidate: 2, lastLogIndex: 4, lastLogTerm: 1 }, 'pre-vote t2 last 4@1'],

@@ -1,8 +1,8 @@
+import { genesisOf, must } from '@quorate/core-testing';
 import { encodeConfig, packPayloads, placeEntries } from '@quorate/interface';
 import { describe, expect, test } from 'vitest';
 import { append, entry, heartbeat, Lone, metaOf, noop, preVote, recoveredLog, requestVote } from './fixture/lone.ts';
-import { must } from './fixture/model-journal.ts';
-import { genesisOf, Network } from './fixture/network.ts';
+import { Network } from './fixture/network.ts';
 
 const quick = { preVote: false } as const;
 
@@ -80,10 +80,10 @@ describe('§6 cluster membership', () => {
     net.elect(1);
     net.isolate(3);
     net.advance(20_000);
-    expect(net.member(3).term).toBe(1);
+    expect(net.member(3).epoch.round).toBe(1);
     net.heal();
     net.advance(3000);
-    expect([net.member(1).role, net.member(1).term]).toEqual(['leader', 1]);
+    expect([net.member(1).role, net.member(1).epoch.round]).toEqual(['leader', 1]);
   });
 
   test('a learner receives everything, is not counted, and never campaigns (thesis §4.2.1)', () => {

@@ -1,6 +1,6 @@
+import { must } from '@quorate/core-testing';
 import { describe, expect, test } from 'vitest';
 import { append, entry, Lone, metaOf, recoveredLog } from './fixture/lone.ts';
-import { must } from './fixture/model-journal.ts';
 import { Network } from './fixture/network.ts';
 
 describe('§7 log compaction', () => {

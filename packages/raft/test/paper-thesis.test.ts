@@ -1,6 +1,6 @@
+import { must } from '@quorate/core-testing';
 import { describe, expect, test } from 'vitest';
 import { append, entry, heartbeat, Lone, preVote, recoveredLog } from './fixture/lone.ts';
-import { must } from './fixture/model-journal.ts';
 import { Network } from './fixture/network.ts';
 
 const quick = { preVote: false } as const;
@@ -54,7 +54,7 @@ describe('thesis §6.2: check of the quorum', () => {
     net.isolate(1);
     net.advance(2000);
     expect(net.member(1).role).not.toBe('leader');
-    expect(net.member(1).term).toBe(1);
+    expect(net.member(1).epoch.round).toBe(1);
   });
 
   test('one follower of two is enough', () => {
@@ -93,7 +93,7 @@ describe('thesis §3.10: leadership transfer', () => {
     net.propose(1, 'x');
     net.member(1).input({ type: 'transfer', to: 3 });
     net.settle();
-    expect([net.member(3).role, net.member(3).term]).toEqual(['leader', 2]);
+    expect([net.member(3).role, net.member(3).epoch.round]).toEqual(['leader', 2]);
     expect(net.member(3).log()).toEqual(['1:noop', '1:config', '1:x', '2:noop']);
   });
 

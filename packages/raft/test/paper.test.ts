@@ -159,7 +159,7 @@ describe('§5.2 leader election', () => {
     const net = new Network({ voters: 3 });
     net.elect(2);
     net.advance(20_000);
-    expect([net.member(2).role, net.member(2).term]).toEqual(['leader', 1]);
+    expect([net.member(2).role, net.member(2).epoch.round]).toEqual(['leader', 1]);
   });
 
   test('two leaders of one term are proof that safety is broken', () => {
@@ -316,7 +316,7 @@ describe('§5.3 log replication', () => {
     const one = new Lone({ options: quick, limits: { uncommittedBytes: 4 } });
     expect(one.propose('x').rejected).toEqual([{ first: 1, count: 1, reason: 'not-leader' }]);
     one.win(2);
-    expect(one.propose('abcdefgh').appended).toMatchObject([{ first: 1, count: 1, index: 2 }]);
-    expect(one.propose('x', 'y').rejected).toEqual([{ first: 1, count: 2, reason: 'overloaded' }]);
+    expect(one.propose('abcdefgh').appended).toMatchObject([{ first: 2, count: 1, index: 2 }]);
+    expect(one.propose('x', 'y').rejected).toEqual([{ first: 3, count: 2, reason: 'overloaded' }]);
   });
 });

@@ -34,6 +34,7 @@ export class Links<M> {
   private readonly desk: AdmissionDesk<M>;
   private readonly byLink = new Map<LinkId, MemberLink>();
   private readonly byPeer = new Map<MemberId, MemberLink>();
+  private readonly sentByKind = new Map<string, number>();
   private readonly lastTroubles = new Map<MemberId, LinkTrouble>();
   private toldWiped = false;
   private ending: { readonly link: LinkId; readonly reason: string }[] = [];
@@ -212,9 +213,14 @@ export class Links<M> {
     const head = frameHead(frameTypes.core, 0, this.member.options.codec.encode(send.message));
     const chunks: Uint8Array[] = [head];
     encodeEntries(send.entries, chunks);
+    let receivers = 0;
     for (const link of send.links) {
-      if (this.byLink.has(link)) this.outbox.send(link, send.lane, send.gate, chunks);
+      if (!this.byLink.has(link)) continue;
+      receivers += 1;
+      this.outbox.send(link, send.lane, send.gate, chunks);
     }
+    const kind = kindOf(send.message);
+    this.sentByKind.set(kind, (this.sentByKind.get(kind) ?? 0) + receivers);
   }
 
   sendRuntime(link: LinkId, lane: Lane, message: RuntimeMessage, raw: readonly Uint8Array[]): void {
@@ -225,7 +231,9 @@ export class Links<M> {
   private transmit(link: LinkId, lane: Lane, chunks: readonly Uint8Array[]): void {
     if (!this.byLink.has(link)) return;
     this.unflushed = true;
-    this.member.counters.framesOut += 1;
+    const { counters } = this.member;
+    counters.framesOut += 1;
+    for (let i = 0; i < chunks.length; i++) counters.memberBytesOut += (chunks[i] as Uint8Array).length;
     // False means that the link is over; its `linkDown` is on the way.
     this.member.options.transport.send(link, lane, chunks);
   }
@@ -239,6 +247,10 @@ export class Links<M> {
     if (!this.unflushed) return;
     this.unflushed = false;
     this.member.options.transport.flush();
+  }
+
+  messagesOut(): Readonly<Record<string, number>> {
+    return Object.fromEntries(this.sentByKind);
   }
 
   troubles(): readonly LinkTrouble[] {
@@ -267,3 +279,9 @@ const wipedReason = 'E_MEMBER_WIPED: this member was wiped, and takes no part';
 const wipedText =
   'E_MEMBER_WIPED: the data directory is not the one that the other members met: it was wiped or exchanged, and with it went what this ' +
   'member had promised them. They refuse it, and it takes no part. Stop it and put its earlier data directory back, or replace it by a membership change.';
+
+/** All cores of this repository name what a message is in `kind`; one that does not has its messages counted together. */
+function kindOf(message: unknown): string {
+  const kind = typeof message === 'object' && message !== null && 'kind' in message ? message.kind : undefined;
+  return typeof kind === 'string' ? kind : 'message';
+}

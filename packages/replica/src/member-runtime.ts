@@ -231,6 +231,7 @@ export class MemberRuntime<M> implements Replica {
       },
       journal: identity === undefined ? {} : member.options.storage.journal.stats(),
       counters: { ...member.counters },
+      messagesOut: this.links.messagesOut(),
     };
   }
 }

@@ -30,6 +30,8 @@ export interface ReplicaStatus {
   readonly snapshot: SnapshotProgress;
   readonly journal: Readonly<Record<string, number | string>>;
   readonly counters: Readonly<ReplicaCounters>;
+  /** Messages of the core that were handed to links since the start of the process, by kind; one for each receiver. */
+  readonly messagesOut: Readonly<Record<string, number>>;
 }
 
 /** One link that is up. */
@@ -96,6 +98,8 @@ export interface ReplicaCounters {
   readRounds: number;
   framesIn: number;
   framesOut: number;
+  /** Bytes of frames handed to links to members, without what the transport adds. */
+  memberBytesOut: number;
   malformed: number;
   linksRefused: number;
   snapshotsTaken: number;
@@ -123,6 +127,7 @@ export function newCounters(): ReplicaCounters {
     readRounds: 0,
     framesIn: 0,
     framesOut: 0,
+    memberBytesOut: 0,
     malformed: 0,
     linksRefused: 0,
     snapshotsTaken: 0,

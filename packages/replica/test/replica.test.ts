@@ -97,6 +97,11 @@ describe('a replica', () => {
     expect(status.links).toHaveLength(2);
     expect(status.identity?.incarnation).toBe(1);
     expect(status.counters).toMatchObject({ submitted: 1, proposed: 1, applied: status.applied, answered: 1 });
+    expect(status.counters.memberBytesOut).toBeGreaterThan('set a 1'.length * 2);
+    // One append for each of two followers, whatever else there was.
+    const sent = Object.values(status.messagesOut).reduce((sum, one) => sum + one, 0);
+    expect(sent).toBeGreaterThanOrEqual(2);
+    expect(sent).toBeLessThanOrEqual(status.counters.framesOut);
     expect(leader.events.some((event) => event.type === 'role' && event.role.settled)).toBe(true);
   });
 

@@ -14,10 +14,12 @@ const protocols = {
 
 const transports = {
   tcp: async (options: TransportOptions) => (await import('@quorate/transport-tcp')).tcpTransport(options),
+  // An optional dependency: its native library is 34 MB and not built for every platform, and a member over TCP must install without it.
+  zeromq: async (options: TransportOptions) => (await import('@quorate/transport-zeromq')).zeromqTransport(options),
 } as const;
 
-/** The transports that `--transport` knows; those that are not in `transports` say why not. */
-export const transportNames: readonly string[] = ['tcp', 'zeromq'];
+/** The transports that `--transport` knows. */
+export const transportNames: readonly string[] = Object.keys(transports);
 
 /** The protocols that `--protocol` knows. */
 export const protocolNames: readonly string[] = Object.keys(protocols);
@@ -45,11 +47,28 @@ export async function loadProtocol(name: string, timing: Timing): Promise<Protoc
   return { core: await load({ heartbeatMs, electionTimeoutMs }), codec };
 }
 
-/** A transport by name. */
+/** A transport by name. A failure with exit code 78 where there is none, or where its library is not installed or not built for this platform. */
 export async function loadTransport(name: string, options: TransportOptions): Promise<Transport | Failure> {
   const load = Object.hasOwn(transports, name) ? transports[name as keyof typeof transports] : undefined;
-  if (load !== undefined) return load(options);
-  return failure('E_TRANSPORT', `the transport ${name} is not available in this version. Use --transport tcp.`, 78);
+  if (load === undefined) {
+    return failure(
+      'E_TRANSPORT',
+      `there is no transport ${name} (allowed: ${transportNames.join(', ')}). Choose one of them.`,
+      78,
+    );
+  }
+  try {
+    return await load(options);
+  } catch (error) {
+    // Options out of range are a bug of the caller.
+    if (error instanceof Error && 'outcome' in error) throw error;
+    const [reason = ''] = String(error instanceof Error ? error.message : error).split('\n');
+    return failure(
+      'E_TRANSPORT',
+      `the transport ${name} cannot be loaded here (${reason}). Run npm install @quorate/transport-${name}, or use --transport tcp.`,
+      78,
+    );
+  }
 }
 
 /** The storage of a member: a directory, or memory for trials. */

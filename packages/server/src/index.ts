@@ -13,6 +13,8 @@ export { runService } from './run-service.ts';
 export type { ServiceProcess } from './run-service.ts';
 
 // For implementers of services and of other commands.
+export { loadTransport } from './assembly.ts';
+export type { TransportOptions } from './assembly.ts';
 export { flagHelp } from './flag-help.ts';
 export type { HelpTexts } from './flag-help.ts';
 export type { FlagDefinition, FlagKind, FlagValue } from './flag-table.ts';

@@ -13,7 +13,7 @@ export function memberFlagTable(defaults: ServiceDefaults, names: AvailableNames
     text('name', 'default', "this member's name, as in --initial-cluster"),
     { ...text('data-dir', '', 'directory for everything durable; ./NAME.quorate if not set'), placeholder: 'DIR' },
     choice('protocol', names.protocols, 'consensus protocol; fixed once a data directory exists'),
-    choice('transport', names.transports, 'how members speak to each other (zeromq: not yet)'),
+    choice('transport', names.transports, 'how members speak to each other, the same on all of them'),
     choice('storage', ['file', 'memory'], 'memory forgets everything at exit: for trials only'),
     list('listen-client-urls', defaults.listenClientUrls, 'where clients connect'),
     list('advertise-client-urls', '', 'what clients are told; the listening URLs if not set'),

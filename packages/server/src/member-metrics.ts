@@ -33,6 +33,8 @@ export function memberSamples(replica: Replica, genesis: Config): () => Iterable
       ...queueSamples(status),
       ...journalSamples(status),
       ...linkSamples(status, genesis),
+      ...messageSamples(status),
+      ...leadershipSamples(status),
       ...counts(status),
     ];
   };
@@ -88,6 +90,30 @@ function* linkSamples({ links }: ReplicaStatus, genesis: Config): Iterable<Metri
   yield gauge('quorate_client_links', 'Links of native clients.', links.filter(({ kind }) => kind === 'client').length);
 }
 
+function* messageSamples({ messagesOut }: ReplicaStatus): Iterable<MetricSample> {
+  for (const [kind, value] of Object.entries(messagesOut))
+    yield counter('quorate_messages_sent_total', 'Messages of the protocol that left for other members, by kind.', value, {
+      kind,
+    });
+}
+
+/** When this leader came to lead. A scrape may be late, and clocks of processes begin at their own zero: the epoch is common to all. */
+function* leadershipSamples({ role }: ReplicaStatus): Iterable<MetricSample> {
+  if (role?.role !== 'leader') return;
+  const { suspectedAt, electedAt, readyAt } = role;
+  for (const [stage, atMs] of Object.entries({ suspected: suspectedAt, elected: electedAt, ready: readyAt })) {
+    const seconds = atMs === 0 ? Number.NaN : (performance.timeOrigin + atMs) / 1000;
+    yield gauge(
+      'quorate_leadership_timestamp_seconds',
+      'When a stage on the way to this leadership was reached, since the epoch.',
+      seconds,
+      {
+        stage,
+      },
+    );
+  }
+}
+
 function* counts({ counters }: ReplicaStatus): Iterable<MetricSample> {
   for (const [name, value] of Object.entries<number>({ ...counters })) {
     if (name === 'worstLatenessMs')
@@ -104,6 +130,6 @@ function gauge(name: string, help: string, value: number, labels: MetricLabels =
   return { kind: 'gauge', name, help, value, labels };
 }
 
-function counter(name: string, help: string, value: number): MetricSample {
-  return { kind: 'counter', name, help, value };
+function counter(name: string, help: string, value: number, labels: MetricLabels = {}): MetricSample {
+  return { kind: 'counter', name, help, value, labels };
 }

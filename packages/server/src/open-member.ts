@@ -23,7 +23,7 @@ export interface MemberOptions<M> {
   readonly directory?: string;
   /** Default: the protobuf codec of the core's protocol. */
   readonly codec?: MessageCodec<M>;
-  /** Default: TCP on the own URL of `members`. */
+  /** Default: TCP on the own URL of `members`. With another one, `members` may have URLs of a scheme of its own. */
   readonly transport?: Transport;
   /** Default: files in `directory`. */
   readonly storage?: Storage;
@@ -114,9 +114,11 @@ function memberOf(replica: Replica, deadlineMs: () => number): Member {
   };
 }
 
-function membersOf<M>({ members, insecure = false }: MemberOptions<M>): readonly ClusterMember[] {
+function membersOf<M>({ members, transport, insecure = false }: MemberOptions<M>): readonly ClusterMember[] {
   const problems: string[] = [];
   const result = Object.entries(members).map(([name, url]): ClusterMember => {
+    // A transport of the caller's own may have addresses of its own; who can reach them is its affair.
+    if (transport !== undefined && isForeign(url)) return { name, peerUrls: [url] };
     const parsed = parseMemberUrl(url, peerSchemes);
     if ('bad' in parsed) problems.push(`the URL of ${name}, ${JSON.stringify(url)}, ${parsed.bad}`);
     else if (!insecure && !isLoopback(parsed))
@@ -126,6 +128,12 @@ function membersOf<M>({ members, insecure = false }: MemberOptions<M>): readonly
   if (new Set(result.map(({ peerUrls }) => peerUrls[0])).size < result.length) problems.push('two members have one URL');
   if (problems.length > 0) throw usage(problems.join('; '));
   return result;
+}
+
+/** A URL, with a scheme that none of our transports has. */
+function isForeign(url: string): boolean {
+  const scheme = /^([a-z][a-z0-9+.-]*):\/\/./u.exec(url)?.[1];
+  return scheme !== undefined && !peerSchemes.includes(scheme);
 }
 
 async function protocolOf<M>(options: MemberOptions<M>): Promise<{ core: CoreKind<M>; codec: MessageCodec<M> }> {

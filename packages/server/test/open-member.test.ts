@@ -53,6 +53,7 @@ test('one member comes back with its state', { timeout: 30_000 }, async () => {
 test.each<[string, Partial<MemberOptions<never>>, RegExp]>([
   ['a member that is not among the members', { name: 'n9' }, /E_USAGE: members has no member called n9/],
   ['a bad URL', { members: { n1: 'tcp://127.0.0.1:70000' } }, /E_USAGE: the URL of n1.*has the port 70000/],
+  ['a scheme that TCP does not know', { members: { n1: 'port://1' } }, /E_USAGE: the URL of n1.*has the scheme port/],
   ['two members at one URL', { members: { n1: 'tcp://127.0.0.1:1', n2: 'tcp://127.0.0.1:1' } }, /two members have one URL/],
   ['an address beyond loopback', { members: { n1: 'tcp://10.0.0.1:1' } }, /beyond loopback and there is no TLS: set insecure/],
 ])('%s is refused', async (_what, change, text) => {

@@ -154,6 +154,11 @@ test('metrics and health tell what the member is doing', { timeout: 30_000 }, as
   const text = JSON.parse(await ask(place.client, 'metrics')) as string;
   expect(text).toMatch(/^process_resident_memory_bytes \d+$/mu);
   expect(text).toMatch(/^quorate_is_leader 1$/mu);
+  expect(text).toMatch(/^quorate_member_bytes_out_total 0$/mu);
+  // A member alone suspects, elects and readies itself between its start and now.
+  const stages = [...text.matchAll(/^quorate_leadership_timestamp_seconds\{stage="(\w+)"\} ([\d.]+)$/gmu)];
+  expect(stages.map(([, stage]) => stage)).toEqual(['suspected', 'elected', 'ready']);
+  for (const [, , seconds] of stages) expect(Math.abs(Date.now() / 1000 - Number(seconds))).toBeLessThan(30);
   expect(text).toMatch(/^quorate_journal_sync_mode\{value="(inline|pool)"\} 1$/mu);
   for (const line of member.stderr.trimEnd().split('\n')) expect(JSON.parse(line)).toHaveProperty('level');
 });
@@ -333,11 +338,6 @@ describe('bad data directories and addresses', () => {
     expect(await refusal(flagsFor(moved, [moved]))).toMatch(
       /^78 E_ADDRESS_IN_USE: [^E].*nother process listens there.* choose another address/u,
     );
-  });
-
-  test('a transport that is not there yet', async () => {
-    const { flags } = await onePlace();
-    expect(await refusal([...flags, '--transport=zeromq'])).toMatch(/^78 E_TRANSPORT: the transport zeromq is not available/u);
   });
 
   test('ports that nobody else uses are found', async () => {

@@ -27,6 +27,7 @@ export type { SimCluster } from './cluster/sim-cluster.ts';
 export type { SimMember } from './cluster/sim-member.ts';
 export type { Nemesis } from './faults/nemesis.ts';
 export type { NetworkCounters, NetworkFaults } from './network/network-faults.ts';
+export type { Distances } from './network/sim-network.ts';
 export { logarithm } from './portable-math.ts';
 export type { LoopShape, SimProcess } from './process.ts';
 export { VirtualTime } from './scheduler.ts';

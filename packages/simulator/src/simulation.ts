@@ -124,9 +124,16 @@ function diskCounts({ cluster }: Scene): DiskCounts {
 
 function buildScene(setup: SimulationSetup): Scene {
   const { plan, crc32, assembly, plants, tracing } = setup;
-  const { delivery, idleMs, queueBytes } = plan;
+  const { delivery, idleMs, queueBytes, distancesMs } = plan;
   const numbered = delivery === 'datagram' && setup.needsFifo === true;
-  const network = { faults: { ...plan.network }, delivery, numbered, idleMs, queueBytes };
+  const network = {
+    faults: { ...plan.network },
+    delivery,
+    numbered,
+    idleMs,
+    queueBytes,
+    ...(distancesMs && { distancesMs }),
+  };
   const world = new World({ seed: plan.seed, crc32, loop: plan.loop, network });
   const { voters, learners, limits, disk } = plan;
   const medium = (member: MemberId): SimMedium =>

@@ -29,6 +29,7 @@ class Scene {
       faults?: Partial<NetworkFaults>;
       idleMs?: number;
       queueBytes?: number;
+      distancesMs?: readonly (readonly number[])[];
     } = {},
   ) {
     this.faults = { ...calmNetwork(), ...options.faults };
@@ -42,6 +43,7 @@ class Scene {
         numbered: options.numbered ?? false,
         idleMs: options.idleMs ?? 1000,
         queueBytes: options.queueBytes ?? 1e6,
+        ...(options.distancesMs && { distancesMs: options.distancesMs }),
       },
     });
   }
@@ -288,6 +290,26 @@ test('a restarted machine takes the place of its old life while the others still
   scene.send(again, 2, 'hello');
   scene.pass(50);
   expect(received(two)).toContain('hello');
+});
+
+test('a distance delays frames of its direction, beside the delay of the network', () => {
+  const distancesMs = [
+    [0, 40],
+    [7, 0],
+  ];
+  const scene = new Scene({ faults: { delayMs: 2 }, distancesMs });
+  const [one, two, three] = scene.mesh(1, 2, 3) as [End, End, End];
+  const arrivalMs = (from: End, to: End): number => {
+    const sentMs = scene.world.time.nowMs;
+    scene.send(from, to.machine, 'hello');
+    for (let waits = 0; waits < 100 && !received(to).includes('hello'); waits++) scene.pass(1);
+    to.log.length = 0;
+    return scene.world.time.nowMs - sentMs;
+  };
+  expect(arrivalMs(one, two)).toBe(42);
+  expect(arrivalMs(two, one)).toBe(9);
+  // The third machine has no place in the table.
+  expect(arrivalMs(one, three)).toBe(2);
 });
 
 test('a refusal reaches both ends', () => {

@@ -15,7 +15,7 @@ export interface MemoryMedium {
   crash(): void;
 }
 
-/** @internal */
+/** What only the storage over a medium sees. The package does not export it; declarations of other files name it. */
 export interface MemoryContent {
   /** Raised with every life: what belongs to an older one is dead. */
   life: number;
@@ -32,7 +32,7 @@ export interface MemoryContent {
   readonly crc32: Crc32;
 }
 
-/** @internal */
+/** A finished snapshot. */
 export interface StoredSnapshot {
   readonly meta: SnapshotMeta;
   readonly bytes: Uint8Array;

@@ -1,5 +1,6 @@
+import { genesisOf } from '@quorate/core-testing';
 import { expect, test } from 'vitest';
-import { entry, genesisOf, Lone, metaOf, proposal, recoveredLog, vote } from './fixture/lone.ts';
+import { entry, Lone, metaOf, proposal, recoveredLog, vote } from './fixture/lone.ts';
 import { serverStates } from '../src/index.ts';
 
 /** A ready leader of epoch 1 with followers 1 and 2, whose configuration entry (1,1) is committed everywhere. */

@@ -6,7 +6,7 @@ import { build, preview } from 'vite';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type RunChoice, type RunFact, tellRun } from '../src/run.ts';
 import config from '../vite.config.ts';
-import { chromiumPath, openChromium, skipReason } from './fixtures/chromium.ts';
+import { chromiumPath, openChromium, skipReason } from '@quorate/chromium';
 
 // Between them: both codecs, a learner, seven voters, a cluster that has to halt, dozens of faults. They were chosen because a last bit
 // that is the engine's own changes their hash: in the delays of the network (3, 39), in the times of faults (39), in the pauses of

@@ -78,6 +78,26 @@ async function started(weather: Weather): Promise<{ nodes: Node[]; network: Retu
   return { nodes: nodes.toSorted((a, b) => Number(b.member.status().ready) - Number(a.member.status().ready)), network };
 }
 
+function clientOf(nodes: readonly Node[], network: ReturnType<typeof memoryNetwork>, sessions: boolean): Client {
+  const client = createClient({
+    endpoints: nodes.map(({ name }) => doorUrl(name)),
+    transport: network.transport(),
+    host,
+    codec: runtimeCodec,
+    sessions,
+    stallMs: 1000,
+    timeoutMs: sessions ? 15_000 : 2000,
+  });
+  cleanUps.push(() => client.close());
+  return client;
+}
+
+function cut(network: ReturnType<typeof memoryNetwork>, one: Node, other: Node): void {
+  network.cut(peerUrl(one.name), peerUrl(other.name));
+  // A member alone takes its time to stop: it has work that it cannot finish.
+  cleanUps.push(async () => network.heal(peerUrl(one.name), peerUrl(other.name)));
+}
+
 /**
  * G1: the client pipelines A and B at x. A reaches nobody, B reaches y alone, x is cut off, and y and z go on: B is chosen, as x and y
  * have accepted it, and A is not.
@@ -87,16 +107,7 @@ async function tellG1(sessions: boolean): Promise<{ y: Node; z: Node; outcomes: 
   const { nodes, network } = await started(weather);
   const [x, y, z] = nodes;
   if (x === undefined || y === undefined || z === undefined) throw new Error('there are three members');
-  const client: Client = createClient({
-    endpoints: [x, y, z].map(({ name }) => doorUrl(name)),
-    transport: network.transport(),
-    host,
-    codec: runtimeCodec,
-    sessions,
-    stallMs: 1000,
-    timeoutMs: sessions ? 15_000 : 2000,
-  });
-  cleanUps.push(() => client.close());
+  const client = clientOf([x, y, z], network, sessions);
   await client.execute(encodeText('#first#'));
   await until('the first command everywhere', () =>
     nodes.every(({ committed }) => committed.includes('first')) ? true : undefined,
@@ -114,11 +125,7 @@ async function tellG1(sessions: boolean): Promise<{ y: Node; z: Node; outcomes: 
   const lastOf = ({ member }: Node): number => member.status().core?.last ?? 0;
   const before = lastOf(z);
   await until('the vote of y for B, above a hole', () => (lastOf(y) === before + 2 ? true : undefined));
-  for (const other of [y, z]) {
-    network.cut(peerUrl(x.name), peerUrl(other.name));
-    // A member alone takes its time to stop: it has work that it cannot finish.
-    cleanUps.push(async () => network.heal(peerUrl(x.name), peerUrl(other.name)));
-  }
+  for (const other of [y, z]) cut(network, x, other);
   weather.isLost = () => false;
   await until('B chosen', () => (y.committed.includes('B') && z.committed.includes('B') ? true : undefined));
   return { y, z, outcomes: Promise.all([first, second]) };
@@ -142,4 +149,43 @@ test('without a session B is applied and A is not: the session is what keeps the
     expect(committed.slice(committed.indexOf('first') + 1)).toEqual(['noop', 'B']);
     expect(await linesOf(member)).toEqual(['#first#', '#B#']);
   }
+}, 60_000);
+
+// M-8 with G2: x alone has votes for another command and for A behind it; y and z choose A in the first of the two slots, as the client
+// tries again. Then a leader of x and one of them finds the old vote for A, and proposes it once more.
+test('a command that an old vote brings back after it was tried again is chosen again and applied once (G2)', async () => {
+  const weather: Weather = { isLost: () => false, lost: [] };
+  const { nodes, network } = await started(weather);
+  const [x, y, z] = nodes;
+  if (x === undefined || y === undefined || z === undefined) throw new Error('there are three members');
+  const client = clientOf(nodes, network, true);
+  await client.execute(encodeText('#first#'));
+  await until('the first command everywhere', () =>
+    nodes.every(({ committed }) => committed.includes('first')) ? true : undefined,
+  );
+
+  weather.isLost = (_to, word) => word === 'lone' || word === 'A';
+  const reachNobody = (word: string): true | undefined =>
+    [y, z].every(({ id }) => weather.lost.some((one) => one.to === id && one.word === word)) ? true : undefined;
+  const lone = x.member.execute(encodeText('#lone#'), { timeoutMs: 500 }).then(
+    () => 'applied',
+    () => 'unknown',
+  );
+  await until('the lone command on its way', () => reachNobody('lone'));
+  const outcome = client.execute(encodeText('#A#'));
+  await until('A on its way', () => reachNobody('A'));
+  for (const other of [y, z]) cut(network, x, other);
+  weather.isLost = () => false;
+  expect(await lone).toBe('unknown');
+  await outcome;
+  await until('A on both', () => ([y, z].every(({ committed }) => committed.includes('A')) ? true : undefined));
+
+  // Who leads by now must not hear of the old vote while nothing else is going on: it would close the slot with a no-op (M-2).
+  const [leader, other] = y.member.status().ready ? [y, z] : [z, y];
+  cut(network, leader, other);
+  network.heal(peerUrl(x.name), peerUrl(other.name));
+  const timesA = ({ committed }: Node): number => committed.filter((word) => word === 'A').length;
+  // x may propose it once more, as it was never answered there.
+  await until('A a second time', () => ([x, other].every((node) => timesA(node) >= 2) ? true : undefined));
+  for (const { member } of [x, other]) expect(await linesOf(member)).toEqual(['#first#', '#A#']);
 }, 60_000);

@@ -10,6 +10,7 @@ import { fileStorage, nodeDisk } from '@quorate/storage-file';
 import { memoryMedium, memoryStorage } from '@quorate/storage-memory';
 import { memoryNetwork } from '@quorate/transport-memory';
 import { tcpTransport } from '@quorate/transport-tcp';
+import { zeromqTransport } from '@quorate/transport-zeromq';
 import { zab } from '@quorate/zab';
 import { afterAll, describe, expect, test } from 'vitest';
 import { appendLog } from './fixtures/append-log.ts';
@@ -22,7 +23,7 @@ const protocols: Readonly<Record<string, () => CoreKind<unknown>>> = {
   'multi-paxos': () => multiPaxos(timing),
   zab: () => zab(timing),
 };
-const transports = ['memory', 'tcp'] as const;
+const transports = ['memory', 'tcp', 'zeromq'] as const;
 const storages = ['memory', 'file'] as const;
 
 interface Place {
@@ -51,9 +52,14 @@ async function cellOf({ transport, storage }: Place): Promise<Cell> {
     if (medium === undefined) throw new Error('there is no such member');
     return memoryStorage({ host, medium, sync: 'turn' });
   };
+  const transportAt = {
+    memory: (url: string): Transport => network.transport(url),
+    tcp: (url: string): Transport => tcpTransport({ listen: [url] }),
+    zeromq: (url: string): Transport => zeromqTransport({ listen: [url] }),
+  };
   return {
     members,
-    transport: (url) => (transport === 'memory' ? network.transport(url) : tcpTransport({ listen: [url] })),
+    transport: transportAt[transport],
     storage: (name) =>
       storage === 'memory' ? inMemory(name) : fileStorage({ directory: join(directory, name), disk: nodeDisk(), host }),
     cleanUps: [() => rm(directory, { recursive: true, force: true })],

@@ -1,10 +1,12 @@
-// One member of the cluster that commit.bench.mjs measures: a child process that does what it is asked over IPC.
+// One member of the cluster that the benchmarks of commits measure: a child process that does what it is asked over IPC.
 import { nodeHost, openMember } from '@quorate/server';
 import { tcpTransport } from '@quorate/transport-tcp';
+import { zeromqTransport } from '@quorate/transport-zeromq';
 import { roundTripTimesMs, startEcho, syncTimesMs } from './calibration.mjs';
 import { register } from './register.mjs';
 
 const plan = JSON.parse(process.argv[2]);
+const transports = { tcp: tcpTransport, zeromq: zeromqTransport };
 const host = nodeHost();
 let member;
 
@@ -39,6 +41,7 @@ const requests = {
       name: plan.name,
       members: plan.members,
       directory: `${plan.directory}/${plan.name}.quorate`,
+      transport: transports[plan.transport]({ listen: [plan.members[plan.name]] }),
       clientTransport: tcpTransport({ listen: [plan.native] }),
       stateMachine: register(),
       onFailure: (failure) => {

@@ -1,17 +1,8 @@
-// Durable commits of three real processes over TCP with file storage, against what the same machine's disk and loopback cost in the same run.
-// Usage: node tooling/processes/bench/commit.bench.mjs [--rounds 3] [--seconds 10] [--bytes 256] [--in-flight 64]
-import { fork } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+// Durable commits of three real processes with file storage, against what the same machine's disk and loopback cost in the same run.
+// Usage: node tooling/processes/bench/commit.bench.mjs [--rounds 3] [--seconds 10] [--bytes 256] [--in-flight 64] [--transport tcp|zeromq]
 import { parseArgs } from 'node:util';
-import { createClient } from '@quorate/client';
-import { runtimeCodec } from '@quorate/codec-protobuf';
-import { freePorts } from '@quorate/processes';
-import { nodeHost } from '@quorate/server';
-import { tcpTransport } from '@quorate/transport-tcp';
 import { median } from './calibration.mjs';
+import { all, drive, startCommitCluster } from './commit-cluster.mjs';
 
 const { values } = parseArgs({
   options: {
@@ -19,6 +10,7 @@ const { values } = parseArgs({
     seconds: { type: 'string', default: '10' },
     bytes: { type: 'string', default: '256' },
     'in-flight': { type: 'string', default: '64' },
+    transport: { type: 'string', default: 'tcp' },
   },
 });
 const rounds = Number(values.rounds);
@@ -26,65 +18,6 @@ const seconds = Number(values.seconds);
 const bytes = Number(values.bytes);
 const inFlight = Number(values['in-flight']);
 const calibrateMs = 2_000;
-const host = nodeHost();
-
-/** A member process; `ask` resolves with what it answers. */
-function startProcess(plan) {
-  const child = fork(fileURLToPath(new URL('commit-member.mjs', import.meta.url)), [JSON.stringify(plan)]);
-  const waiting = new Map();
-  let lastId = 0;
-  child.on('message', ({ id, result, error }) => {
-    const { resolve, reject } = waiting.get(id);
-    waiting.delete(id);
-    if (error === undefined) resolve(result);
-    else reject(new Error(`${plan.name}: ${error}`));
-  });
-  child.on('exit', (code) => {
-    for (const { reject } of waiting.values()) reject(new Error(`${plan.name} ended with code ${code}`));
-  });
-  const ask = (what, args = {}) =>
-    new Promise((resolve, reject) => {
-      const id = ++lastId;
-      waiting.set(id, { resolve, reject });
-      child.send({ id, what, ...args });
-    });
-  return { ask, child };
-}
-
-const all = (members, what, args) => Promise.all(members.map((member) => member.ask(what, args)));
-
-async function settledLeader(members) {
-  const deadline = performance.now() + 20_000;
-  while (performance.now() < deadline) {
-    const place = (await all(members, 'state')).findIndex(({ settled }) => settled);
-    if (place >= 0) return place;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  throw new Error('no member settled as leader within 20 s');
-}
-
-/** Keeps `depth` commands in flight until the time is up. Resolves with the latencies and how many were answered. */
-function drive(client, { depth, durationMs }) {
-  const command = new Uint8Array(bytes).fill(9);
-  const times = [];
-  const end = performance.now() + durationMs;
-  return new Promise((resolve, reject) => {
-    let open = 0;
-    const submit = () => {
-      const start = performance.now();
-      open++;
-      client.submit(command, host.monotonicMs() + 20_000, (error) => {
-        open--;
-        if (error !== undefined) return reject(error);
-        const now = performance.now();
-        times.push(now - start);
-        if (now < end) submit();
-        else if (open === 0) resolve(times);
-      });
-    };
-    for (let i = 0; i < depth; i++) submit();
-  });
-}
 
 async function calibrate(members) {
   const syncs = (await all(members, 'syncs', { durationMs: calibrateMs })).flat();
@@ -95,13 +28,13 @@ async function calibrate(members) {
 
 /** One second of closed loop after another: commits per sync on the member that synced most, and the rate. */
 async function closedLoop(members, client, durationMs) {
-  await drive(client, { depth: inFlight, durationMs: 2_000 });
+  await drive(client, { depth: inFlight, durationMs: 2_000, bytes });
   const windows = [];
   const times = [];
   for (let second = 0; second * 1000 < durationMs; second++) {
     const before = await all(members, 'state');
     const start = performance.now();
-    times.push(...(await drive(client, { depth: inFlight, durationMs: 1_000 })));
+    times.push(...(await drive(client, { depth: inFlight, durationMs: 1_000, bytes })));
     const elapsedMs = performance.now() - start;
     const after = await all(members, 'state');
     const perSync = after.map(
@@ -123,7 +56,7 @@ async function round(members, client, leader) {
   const { syncMs, tripMs } = await calibrate(members);
   const unit = syncMs + tripMs;
   const inside = median(await members[leader].ask('oneAtATime', { durationMs: seconds * 300, bytes }));
-  const native = median(await drive(client, { depth: 1, durationMs: seconds * 300 }));
+  const native = median(await drive(client, { depth: 1, durationMs: seconds * 300, bytes }));
   const loop = await closedLoop(members, client, seconds * 1000);
   const again = await calibrate(members);
   const result = { syncMs, tripMs, unit: (unit + again.syncMs + again.tripMs) / 2, inside, native, ...loop };
@@ -136,19 +69,11 @@ async function round(members, client, leader) {
   return result;
 }
 
-const directory = mkdtempSync(join(tmpdir(), 'quorate-commit-bench-'));
-const ports = await freePorts(6);
-const names = ['n1', 'n2', 'n3'];
-const urls = Object.fromEntries(names.map((name, i) => [name, `tcp://127.0.0.1:${ports[i]}`]));
-const natives = names.map((_, i) => `tcp://127.0.0.1:${ports[3 + i]}`);
-const members = names.map((name, i) => startProcess({ name, members: urls, native: natives[i], directory }));
+const { members, leader, client, close, end } = await startCommitCluster({ transport: values.transport });
 try {
-  await all(members, 'open');
-  const leader = await settledLeader(members);
-  const client = createClient({ endpoints: natives, transport: tcpTransport({ listen: [] }), host, codec: runtimeCodec });
-  await drive(client, { depth: inFlight, durationMs: 3_000 });
+  await drive(client, { depth: inFlight, durationMs: 3_000, bytes });
   console.log(
-    `three processes, TCP, file storage, ${bytes} B, ${rounds} rounds; ratios are to sync (three processes at once) + round trip, measured before and after`,
+    `three processes over ${values.transport}, file storage, ${bytes} B, ${rounds} rounds; ratios are to sync (three processes at once) + round trip, measured before and after`,
   );
   const results = [];
   for (let i = 0; i < rounds; i++) results.push(await round(members, client, leader));
@@ -158,9 +83,7 @@ try {
     `MEDIANS: in the leader ${ratio('inside')} × (target 2.0), native client ${ratio('native')} × (target 3.0), ` +
       `${of('perSync').toFixed(1)} commits per sync (target 8), ${of('rate').toFixed(0)} commits/s, ${of('cpuUs').toFixed(0)} µs CPU per commit`,
   );
-  await client.close();
-  await all(members, 'close');
+  await close();
 } finally {
-  for (const { child } of members) child.kill('SIGKILL');
-  rmSync(directory, { recursive: true, force: true });
+  end();
 }

@@ -1,20 +1,32 @@
 /**
- * Real member processes on loopback for demonstrations, interoperability tests and benchmarks, a small etcd connection to them, and
- * the stock etcd programs that they are compared with.
+ * Real member processes on loopback for demonstrations and tests: what `quorate-bench` measures with, under a name of the tooling.
  *
  * @packageDocumentation
  */
 
-export { connectEtcd } from './etcd-connection.ts';
-export type { CompareAndPut, EtcdConnection, ReadOptions } from './etcd-connection.ts';
-export { startEtcd } from './etcd-server.ts';
-export type { EtcdServer } from './etcd-server.ts';
-export { etcdctl, hasProgram } from './etcdctl.ts';
-export type { EtcdctlOptions, EtcdctlResult } from './etcdctl.ts';
-export { freePorts } from './free-ports.ts';
-export { startCluster } from './member-cluster.ts';
-export type { MemberCluster, MemberClusterOptions } from './member-cluster.ts';
-export { startMember } from './member-process.ts';
-export type { ClusterPlan, MemberPlan, MemberProcess } from './member-process.ts';
-export { createUnaryCaller, EtcdError } from './unary-call.ts';
-export type { UnaryCaller } from './unary-call.ts';
+export {
+  connectEtcd,
+  createUnaryCaller,
+  EtcdError,
+  etcdctl,
+  freePorts,
+  hasProgram,
+  startCluster,
+  startEtcd,
+  startMember,
+} from '@quorate/bench/processes';
+export type {
+  ClusterPlan,
+  CompareAndPut,
+  EtcdConnection,
+  EtcdOptions,
+  EtcdctlOptions,
+  EtcdctlResult,
+  EtcdServer,
+  MemberCluster,
+  MemberClusterOptions,
+  MemberPlan,
+  MemberProcess,
+  ReadOptions,
+  UnaryCaller,
+} from '@quorate/bench/processes';

@@ -7,6 +7,8 @@ import { fileNames, mainExports } from '../src/names.ts';
 import { machineTraces, unfinishedNotes } from '../src/notes.ts';
 import { packageShape, packageVersions } from '../src/package-shape.ts';
 import { projectReferences, pureSettings } from '../src/project-settings.ts';
+import { quotedCode } from '../src/quoted-code.ts';
+import { readmeOptions } from '../src/readme-options.ts';
 import { oneTitle, readmeHeadings } from '../src/readmes.ts';
 import { repositoryFiles, repositorySizes } from '../src/repository-files.ts';
 import type { Check } from '../src/source-file.ts';
@@ -34,7 +36,9 @@ const rules: Readonly<Record<string, Check>> = {
   'manifests have one shape': packageShape,
   'versions and ranges agree': packageVersions,
   'READMEs have the chapters': readmeHeadings,
+  'READMEs name every option that has a default': readmeOptions,
   'documents have one title': oneTitle,
+  'documents quote code that the tests run': quotedCode,
   'file names say what is inside': fileNames,
   'a file is named after its one export': mainExports,
 };

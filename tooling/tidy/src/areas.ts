@@ -14,7 +14,7 @@ export const kinds: Readonly<Record<string, Kind>> = {
   interface: { runtime: [], development: [] },
   quorum: { runtime: [], development: [] },
   linearizability: { runtime: [], development: [] },
-  core: { runtime: ['interface', 'quorum'], development: ['conformance', 'datadriven'] },
+  core: { runtime: ['interface', 'quorum'], development: ['conformance', 'core-tooling'] },
   adapter: { runtime: ['interface'], development: ['conformance'] },
   runtime: { runtime: ['interface'], development: [] },
   simulator: { runtime: ['interface', 'runtime'], development: [] },
@@ -22,8 +22,8 @@ export const kinds: Readonly<Record<string, Kind>> = {
   server: { runtime: belowServer, development: [] },
   service: { runtime: [...belowServer, 'server'], development: ['tooling'] },
   tool: { runtime: belowTools, development: ['tooling'] },
-  datadriven: { runtime: ['interface'], development: [] },
-  tooling: { runtime: [...belowTools, 'tool', 'datadriven', 'tooling'], development: [] },
+  'core-tooling': { runtime: ['interface', 'core-tooling'], development: [] },
+  tooling: { runtime: [...belowTools, 'tool', 'core-tooling', 'tooling'], development: [] },
 };
 
 const kindOfFolder: Readonly<Record<string, string>> = {
@@ -45,7 +45,8 @@ const kindOfFolder: Readonly<Record<string, string>> = {
   'apps/sim': 'tool',
   'apps/bench': 'tool',
   'apps/visualiser': 'tool',
-  'tooling/datadriven': 'datadriven',
+  'tooling/datadriven': 'core-tooling',
+  'tooling/core-testing': 'core-tooling',
 };
 
 /** The kind of the package in a folder, or undefined where nobody has decided it yet. */
@@ -61,6 +62,7 @@ export function kindOf(folder: string): string | undefined {
 export const bindingFiles: Readonly<Record<string, 'node' | 'promises'>> = {
   'packages/storage-file/src/node-disk.ts': 'node',
   'packages/transport-tcp/src/node-network.ts': 'node',
+  'packages/transport-zeromq/src/zmq-sockets.ts': 'node',
   'packages/replica/src/replica-facade.ts': 'promises',
   'packages/client/src/client.ts': 'promises',
 };
@@ -73,11 +75,14 @@ export function mayPromise(path: string): boolean {
   return bindingFiles[path] === 'promises' || promisingFolders.some((folder) => path.startsWith(folder));
 }
 
+/** State machines, and what the bench computes and renders: a page, and equal results for equal seeds, need no Node. */
+const pureAppFolders = /^apps\/(?:[^/]+\/src\/(?:store|machine)|bench\/src\/(?:report|result|simulated|statistics))\//;
+
 /** Whether a file belongs to code that must not know time, chance or Node. */
 export function isPure(path: string): boolean {
   if (bindingFiles[path] === 'node') return false;
   const folder = packageFolder(path);
   if (folder === undefined || !path.startsWith(`${folder}/src/`)) return false;
   if (folder === 'packages/server') return false;
-  return folder.startsWith('packages/') || /^apps\/[^/]+\/src\/(store|machine)\//.test(path);
+  return folder.startsWith('packages/') || pureAppFolders.test(path);
 }

@@ -18,7 +18,8 @@ export function projectReferences(files: readonly SourceFile[]): readonly Findin
     if (project === undefined) continue;
     const path = `${folder}/tsconfig.json`;
     const listed = (project.references ?? []).map((reference) => posix.join(folder, reference.path)).toSorted();
-    const needed = Object.keys(manifest.dependencies ?? {}).flatMap((name) => folders.get(name) ?? []);
+    const standsOn = { ...manifest.dependencies, ...manifest.optionalDependencies };
+    const needed = Object.keys(standsOn).flatMap((name) => folders.get(name) ?? []);
     for (const one of needed.filter((other) => !listed.includes(other))) {
       findings.push({
         path,

@@ -1,8 +1,8 @@
+import { kindOf } from './areas.ts';
 import { publicPackages } from './manifest.ts';
 import { type Finding, lineAt, type SourceFile } from './source-file.ts';
 
-const headings = ['Install', 'Example', 'Guarantees', 'Options', 'Errors', 'Reading order', 'References'];
-const optional = new Set(['Options', 'Errors']);
+const headings = ['Install', 'Example', 'Guarantees', 'Capabilities', 'Options', 'Errors', 'Reading order', 'References'];
 
 /** One checked example of a README. */
 export interface ReadmeExample {
@@ -27,8 +27,12 @@ export function readmeHeadings(files: readonly SourceFile[]): readonly Finding[]
     if (title.length !== 1 || title[0] !== manifest.name) report(`the one first-level heading must be "# ${manifest.name}"`);
     const chapters = found.filter(({ level }) => level === 2).map(({ text }) => text);
     for (const heading of headings) {
-      if (!chapters.includes(heading) && !optional.has(heading)) report(`"## ${heading}" is missing`);
+      if (!chapters.includes(heading) && (heading !== 'Capabilities' || hasCapabilities(folder)))
+        report(`"## ${heading}" is missing`);
     }
+    if (purposeOf(readme.text).length < 60) report('no purpose: say below the title what it is, and for whom');
+    if (!/^## Example\n[\s\S]*?^```ts$/m.test(readme.text))
+      report('"## Example" has no `ts` block: "pnpm release:dry" runs the first one');
     const known = chapters.filter((chapter) => headings.includes(chapter));
     const ordered = headings.filter((heading) => known.includes(heading));
     if (known.join() !== ordered.join()) report(`the order of chapters is ${headings.join(', ')}`);
@@ -38,6 +42,16 @@ export function readmeHeadings(files: readonly SourceFile[]): readonly Finding[]
     }
   }
   return findings;
+}
+
+/** What can be swapped says what it can do: a protocol, a transport, a storage. */
+function hasCapabilities(folder: string): boolean {
+  return kindOf(folder) === 'core' || /^packages\/(transport|storage)-/.test(folder);
+}
+
+/** The words between the title and the first chapter. */
+function purposeOf(text: string): string {
+  return /^# .+\n+([\s\S]*?)(?=^## |(?![\s\S]))/m.exec(text)?.[1]?.trim() ?? '';
 }
 
 /** One first-level heading in every document. */

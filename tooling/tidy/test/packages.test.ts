@@ -135,6 +135,9 @@ describe('projects', () => {
     expect(complaints(projectReferences, ...all, references('../interface'))).toEqual([]);
     expect(complaints(projectReferences, ...all, references())[0]).toContain('add { "path": "../interface" }');
     expect(complaints(projectReferences, ...all, references('../interface', '../quorum'))[0]).toContain('remove ../quorum');
+    const optional = [manifest('packages/interface'), manifest('packages/raft', { optionalDependencies: uses('interface') })];
+    expect(complaints(projectReferences, ...optional, references('../interface'))).toEqual([]);
+    expect(complaints(projectReferences, ...optional, references())[0]).toContain('add { "path": "../interface" }');
   });
 
   test('of pure packages have no types of Node', () => {

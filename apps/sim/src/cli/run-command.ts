@@ -82,11 +82,11 @@ function campaignOf(values: ReadonlyMap<string, FlagValue>): Campaign {
 }
 
 async function plantBug(
-  { protocol, firstSeed }: Campaign,
+  { protocol, workload, firstSeed }: Campaign,
   executor: Executor,
   { stderr }: Surroundings,
 ): Promise<HuntReport | undefined> {
-  const plant = plantFor(protocol, firstSeed);
+  const plant = plantFor(protocol, workload, firstSeed);
   stderr(`planted bug: ${plant.text} … `);
   const answer = await executor.run({ kind: 'hunt', protocol, plant: plant.name });
   const report = answer?.kind === 'hunt' ? answer.report : undefined;

@@ -54,12 +54,26 @@ const zabMarks = [
   'new epoch for a stranded member',
 ] as const;
 
+const lockMarks = [
+  'waiter granted',
+  'waiter cancelled',
+  'session expired',
+  'lock stayed taken after a death',
+  'lock taken by an administrator',
+  'client wrote without the lock',
+  'stale token refused by the resource',
+] as const;
+
 /** One of the situations. */
 export type Mark =
   | (typeof commonMarks)[number]
   | (typeof raftMarks)[number]
   | (typeof multiPaxosMarks)[number]
-  | (typeof zabMarks)[number];
+  | (typeof zabMarks)[number]
+  | LockMark;
+
+/** One that the lock service's clients see. */
+export type LockMark = (typeof lockMarks)[number];
 
 const ownMarks: Readonly<Record<string, readonly Mark[]>> = {
   raft: raftMarks,
@@ -68,11 +82,11 @@ const ownMarks: Readonly<Record<string, readonly Mark[]>> = {
 };
 
 /** All of them. */
-export const marks: readonly Mark[] = [...new Set([...commonMarks, ...Object.values(ownMarks).flat()])];
+export const marks: readonly Mark[] = [...new Set([...commonMarks, ...Object.values(ownMarks).flat(), ...lockMarks])];
 
-/** Situations that a campaign of a protocol must have met: a run that never got there proved nothing about them. */
-export function marksOf(protocol: string): readonly Mark[] {
-  return [...commonMarks, ...(ownMarks[protocol] ?? [])];
+/** Situations that a campaign of a protocol and a service must have met: a run that never got there proved nothing about them. */
+export function marksOf(protocol: string, workload: string): readonly Mark[] {
+  return [...commonMarks, ...(ownMarks[protocol] ?? []), ...(workload === 'lock' ? lockMarks : [])];
 }
 
 /** How often each mark was reached. */

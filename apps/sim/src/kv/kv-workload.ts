@@ -7,6 +7,7 @@ import type { KvInput, KvOutput, Recorder, Revisioned } from '@quorate/lineariza
 import { chanceKinds, clientUrl, logarithm } from '@quorate/simulator';
 import type { Observer, Scene, SimClientProcess } from '@quorate/simulator';
 import type { HistoryJudgement, JudgedWorkload, UnknownCall } from '../services.ts';
+import type { MarkCounts } from '../coverage/coverage.ts';
 import { drawOperation } from './draw-operation.ts';
 import { checkKvHistory } from './check-kv-history.ts';
 import { DeliveredLog } from './delivered-log.ts';
@@ -85,6 +86,10 @@ export class KvWorkload implements JudgedWorkload {
       text: model.describeOperation(input, undefined),
       calledMs,
     }));
+  }
+
+  marks(): Partial<MarkCounts> {
+    return {};
   }
 
   check(): void {

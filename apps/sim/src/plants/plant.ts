@@ -3,6 +3,8 @@ import type { Plan, Plants } from '@quorate/simulator';
 /** A known bug, and where it shows. Decorators at the contracts only: production code has no branch for it. */
 export interface Plant {
   readonly name: string;
+  /** The service that it spoils; the key-value store where it is left out. */
+  readonly workload?: string;
   /** One sentence: what is wrong, and why that is bad. */
   readonly text: string;
   /** Made anew for each run: a plant may count. */

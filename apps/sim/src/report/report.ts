@@ -83,7 +83,7 @@ export function reportOf(totals: Totals, facts: RunFacts): Report {
   const { protocol, workload, checkout, firstSeed, seeds, seconds, jobs, cpuSeconds, wallSeconds, plant, plans, traceDirectory } =
     facts;
   const { events } = totals;
-  const own = marksOf(protocol);
+  const own = marksOf(protocol, workload);
   const simulatedSeconds = totals.simulatedMs / 1000;
   const report = {
     protocol,

@@ -11,7 +11,7 @@ export const catchUpCases: readonly CoreCase[] = [
   { name: 'fetches from its journal what memory no longer holds', needs: [], check: fetches },
   { name: 'hands out of its cache what the disk holds, within the bytes asked for', needs: [], check: caches },
   { name: 'brings a member up to date by a snapshot once the log is compacted', needs: [], check: bySnapshot },
-  { name: 'offers a snapshot again where a pull failed or its source went away', needs: [], check: pullsAgain },
+  { name: 'offers a snapshot again where a pull failed or its source went away', needs: ['failover'], check: pullsAgain },
   { name: 'starts from a snapshot and the log behind it', needs: [], check: startsFromSnapshot },
   { name: 'changes the members: proposed, committed and active in this order', needs: ['reconfigure'], check: reconfigures },
 ];

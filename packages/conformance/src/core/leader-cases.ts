@@ -6,11 +6,15 @@ import { Group } from './group.ts';
 /** Who leads. In every case: one ready leader per epoch, ready before settled, every change told. */
 export const leaderCases: readonly CoreCase[] = [
   { name: 'elects one leader, whom everybody follows, in groups of one to five', needs: [], check: elects },
-  { name: 'elects another leader when the leader is gone, and keeps what was acknowledged', needs: [], check: replacesLeader },
-  { name: 'follows the newer leader when the older one comes back', needs: [], check: deposes },
+  {
+    name: 'elects another leader when the leader is gone, and keeps what was acknowledged',
+    needs: ['failover'],
+    check: replacesLeader,
+  },
+  { name: 'follows the newer leader when the older one comes back', needs: ['failover'], check: deposes },
   { name: 'elects nobody and decides nothing without a quorum', needs: [], check: needsQuorum },
   { name: 'elects through one member that reaches the others', needs: ['partialLinks'], check: electsThroughBridge },
-  { name: 'hands leadership over when it is asked to', needs: [], check: transfers },
+  { name: 'hands leadership over when it is asked to', needs: ['failover'], check: transfers },
   { name: 'bears suspicion, campaigns and transfers that make no sense', needs: [], check: bearsAdvice },
   { name: 'lets learners learn, and does not count them', needs: [], check: learners },
   { name: 'sleeps between heartbeats: an idle group wakes up a bounded number of times', needs: [], check: idles },

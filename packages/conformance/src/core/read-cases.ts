@@ -8,8 +8,8 @@ export const readCases: readonly CoreCase[] = [
   { name: 'answers reads on the leader, many in a turn', needs: [], check: onLeader },
   { name: 'answers reads on followers', needs: [], check: onFollowers },
   { name: 'answers quorum reads on any member', needs: ['quorumReads'], check: byQuorum },
-  { name: 'never answers from a leader that was deposed', needs: [], check: notDeposed },
-  { name: 'answers no read before it is settled', needs: [], check: notBeforeSettled },
+  { name: 'never answers from a leader that was deposed', needs: ['failover'], check: notDeposed },
+  { name: 'answers no read before it is settled', needs: ['failover'], check: notBeforeSettled },
   { name: 'ends reads that cannot be answered once the group is whole again', needs: [], check: endsReads },
 ];
 

@@ -4,6 +4,7 @@ import { chanceKinds } from '../chance.ts';
 import type { Chance } from '../chance.ts';
 import { calmNetwork } from '../network/network-faults.ts';
 import type { NetworkFaults } from '../network/network-faults.ts';
+import type { Distances } from '../network/sim-network.ts';
 import type { LoopShape } from '../process.ts';
 import { drawActions } from './draw-actions.ts';
 import { faultKinds } from './action.ts';
@@ -26,6 +27,8 @@ export interface Plan {
   readonly limits: Partial<ReplicaLimits>;
   readonly loop: LoopShape;
   readonly network: NetworkFaults;
+  /** Members that are not equally far from each other: what a frame needs from one to another beside the network's delay, milliseconds. */
+  readonly distancesMs?: Distances;
   readonly idleMs: number;
   readonly queueBytes: number;
   readonly disk: DiskPlan;

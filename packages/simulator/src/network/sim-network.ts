@@ -24,9 +24,14 @@ export interface NetworkSetup {
   readonly idleMs: number;
   /** Bytes that one end of a link may hold back. */
   readonly queueBytes: number;
+  /** What a frame needs beside `delayMs`, from member `a` to member `b`: row `a` − 1, column `b` − 1. Machines that have no place there: 0. */
+  readonly distancesMs?: Distances;
   /** Sees every frame as it is sent; for traces. */
   readonly watch?: (from: number, to: number, lane: Lane, frame: Uint8Array) => void;
 }
+
+/** One-way times between members, milliseconds: a square table. */
+export type Distances = readonly (readonly number[])[];
 
 /** A machine's number: members 1 … n, clients above. */
 type Machine = number;
@@ -125,10 +130,11 @@ export class SimNetwork {
 
   /** A delay from its own luck. */
   delay(from: Machine, to: Machine, ordinal: number, kind: number = chanceKinds.delay): number {
-    const { faults, chance } = this.setup;
-    if (faults.jitterMs === 0) return faults.delayMs;
+    const { faults, chance, distancesMs } = this.setup;
+    const leastMs = faults.delayMs + (distancesMs?.[from - 1]?.[to - 1] ?? 0);
+    if (faults.jitterMs === 0) return leastMs;
     const draw = chance.draw(kind, from * machines + to, ordinal);
-    return faults.delayMs - logarithm(1 - draw) * faults.jitterMs;
+    return leastMs - logarithm(1 - draw) * faults.jitterMs;
   }
 
   /** Keeps a frame for replays, and may give back an older one. */

@@ -1,0 +1,99 @@
+import { startQuorate } from '../cluster/quorate-cluster.ts';
+import type { BenchRun } from '../measure/bench-run.ts';
+import { Interrupted } from '../measure/children.ts';
+import { dropOut, runContest, secondsOfMeasurement } from '../measure/contest.ts';
+import type { Contestant } from '../measure/contest.ts';
+import type { Cell } from '../result/cell.ts';
+import type { WorkloadSizes } from '../workload/workload.ts';
+import { rateFrom } from './compare-plan.ts';
+import type { ComparePlan, PlannedSystem } from './compare-plan.ts';
+import { measureFailover, secondsOfTrial } from './measure-failover.ts';
+
+/** What a comparison needs beside its plan. */
+export interface CompareOrder {
+  readonly plan: ComparePlan;
+  readonly sizes: WorkloadSizes;
+  /** The program of a member of each system: `quorate-kv`, or in a test one with a planted fault. */
+  readonly programOf: (system: PlannedSystem) => string;
+}
+
+/** Measures everything in a plan. What was found is in the run; returns early where it is interrupted. */
+export async function runCompare(run: BenchRun, order: CompareOrder): Promise<void> {
+  const { plan } = order;
+  const { progress, settings } = run;
+  run.notMeasured.push(...plan.notMeasured);
+  const available = await findAvailable(run, order);
+  const contests = plan.contests.map((contest) => ({
+    ...contest,
+    systems: contest.systems.filter(({ key }) => available.has(key)),
+  }));
+  const measurements = contests.reduce((sum, { systems }) => sum + systems.length * settings.repeats, 0);
+  progress.expect(measurements, secondsOfMeasurement(settings));
+  progress.expect(available.size * settings.failoverTrials, secondsOfTrial);
+  let before: readonly Cell[] = [];
+  for (const { systems, loop, ...contest } of contests) {
+    if (systems.length === 0) continue;
+    const chosen = loop ?? rateFrom(before);
+    const contestants = systems.map((planned) => contestantOf(run, order, planned));
+    const text = chosen.kind === 'open' ? `${contest.text} at ${chosen.ratePerSecond} per second` : contest.text;
+    before = await runContest(run, { ...contest, text, sizes: order.sizes, loop: chosen, contestants });
+  }
+  if (settings.failoverTrials === 0) {
+    run.notMeasured.push({ what: 'failover', why: 'no trials were asked for (--failover-trials 0)' });
+    return;
+  }
+  for (const planned of plan.systems.filter(({ key }) => available.has(key))) {
+    const rate = failoverRate(run.cells, planned);
+    await measureFailover(run, { contestant: contestantOf(run, order, planned), sizes: order.sizes, ratePerSecond: rate });
+  }
+}
+
+function contestantOf(
+  { directory, settings: timing }: BenchRun,
+  { programOf }: CompareOrder,
+  planned: PlannedSystem,
+): Contestant {
+  const { key, system } = planned;
+  return {
+    key,
+    system,
+    start: () => startQuorate({ system, program: programOf(planned), directory, timing }),
+    door: async (cluster) => ({ kind: 'native', endpoints: await cluster.leaderFirst() }),
+  };
+}
+
+/** Starts one system of each transport: what is not part of this installation is named now, and not after an hour. */
+async function findAvailable(run: BenchRun, order: CompareOrder): Promise<ReadonlySet<string>> {
+  const { progress, children } = run;
+  const { systems } = order.plan;
+  const available = new Set<string>();
+  const transports = [...new Set(systems.map(({ system }) => system.transport))];
+  progress.expect(transports.length, 2);
+  for (const transport of transports) {
+    const [planned, ...others] = systems.filter(({ system }) => system.transport === transport);
+    if (planned === undefined) continue;
+    progress.begin(`trying ${transport}`);
+    try {
+      await children.using(contestantOf(run, order, planned).start, () => Promise.resolve());
+      for (const { key } of [planned, ...others]) available.add(key);
+    } catch (error) {
+      if (error instanceof Interrupted) throw error;
+      const refusal = /^E_TRANSPORT: .*$/mu.exec(error instanceof Error ? error.message : '');
+      // A version without a transport is complete: it is named, and nothing is wrong.
+      if (refusal === null) dropOut(run, `transport ${transport}`, error);
+      else run.notMeasured.push({ what: `transport ${transport}`, why: refusal[0] });
+    }
+    progress.done();
+  }
+  return available;
+}
+
+const lowestFailoverRate = 200;
+const highestFailoverRate = 2000;
+
+/** A third of what the system reached, within bounds: enough to see a gap to the millisecond, and no queue that hides when it is over. */
+function failoverRate(cells: readonly Cell[], { system }: PlannedSystem): number {
+  const reached = cells.filter((cell) => cell.system === system && cell.loop.kind === 'closed');
+  const least = Math.min(highestFailoverRate * 3, ...reached.map(({ operationsPerSecond }) => operationsPerSecond.median));
+  return Math.max(lowestFailoverRate, Math.round(least / 3));
+}

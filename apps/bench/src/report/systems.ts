@@ -1,0 +1,53 @@
+import type { BenchResult } from '../result/bench-result.ts';
+import type { Cell, SystemUnderTest, VerdictReason } from '../result/cell.ts';
+import type { MeasuredVariant } from '../simulated/simulated-result.ts';
+
+/** How a protocol is written. */
+const protocolNames: Readonly<Record<string, string>> = { raft: 'Raft', 'multi-paxos': 'Multi-Paxos', zab: 'ZAB' };
+
+/** A variant, as a sentence has it. */
+export function variantName({ protocol, option }: MeasuredVariant): string {
+  const name = protocolNames[protocol] ?? protocol;
+  return option === '' ? name : `${name}, ${option}`;
+}
+
+/** A protocol, as a sentence has it. */
+export function protocolName(protocol: string): string {
+  return protocolNames[protocol] ?? protocol;
+}
+
+/** The look of a variant: the three protocols first, as in charts of measured systems that run one of each. */
+export function variantSlot({ protocol, option }: MeasuredVariant): number {
+  const place = Object.keys(protocolNames).indexOf(protocol);
+  return option === '' ? place : place + 4;
+}
+
+/** The protocol, and as much of the rest as tells the systems of a result apart. */
+export function systemNames(result: BenchResult): (system: SystemUnderTest) => string {
+  const own = [...result.cells, ...result.failovers].map(({ system }) => system).filter(({ product }) => product === 'quorate');
+  const differ = (what: 'transport' | 'door'): boolean => new Set(own.map((system) => system[what])).size > 1;
+  const [transports, doors] = [differ('transport'), differ('door')];
+  return ({ label, product, protocol, transport, door }) => {
+    if (product !== 'quorate') return label;
+    return [protocolName(protocol), ...(transports ? [transport] : []), ...(doors ? [door] : [])].join(' · ');
+  };
+}
+
+/** One look for each system in all charts of a report: systems in the order in which they were measured. */
+export function systemSlots(result: BenchResult): (system: SystemUnderTest) => number {
+  const name = systemNames(result);
+  const labels = [...new Set([...result.cells, ...result.failovers].map(({ system }) => name(system)))];
+  return (system) => labels.indexOf(name(system));
+}
+
+/** A cell by its id. */
+export function cellNamed(result: BenchResult, id: string): Cell | undefined {
+  return result.cells.find((cell) => cell.id === id);
+}
+
+/** A system in a table: one that is not ranked says why, in a few words. */
+export function rankedName(name: string, reasons: readonly VerdictReason[], rankable: boolean): string {
+  if (rankable) return name;
+  const kinds = [...new Set(reasons.map(({ kind }) => kind.replaceAll('-', ' ')))];
+  return kinds.length === 0 ? `${name}, not ranked` : `${name}, not ranked: ${kinds.join(', ')}`;
+}

@@ -1,0 +1,83 @@
+import { describe, expect, it } from 'vitest';
+import { planCompare, rateFrom } from '../src/compare/compare-plan.ts';
+import type { CompareWish } from '../src/compare/compare-plan.ts';
+import { groupOf } from '../src/measure/group-of.ts';
+import type { Cell } from '../src/result/cell.ts';
+import { shortSettings } from './fixtures/bench-run.ts';
+
+const wish: CompareWish = {
+  protocols: ['raft', 'multi-paxos', 'zab'],
+  transports: ['tcp', 'zeromq'],
+  storages: ['file', 'memory'],
+  workloads: ['put', 'read', 'lock'],
+  loops: ['closed', 'open'],
+  members: 3,
+  inFlight: 64,
+  rate: 0,
+  version: '1.2.3',
+};
+
+describe('a comparison', () => {
+  it('never lets file and memory storage meet', () => {
+    const { contests, systems } = planCompare(wish);
+    expect(systems).toHaveLength(12);
+    for (const { systems: together } of contests) {
+      expect(together).toHaveLength(6);
+      expect(new Set(together.map(({ system }) => system.storage)).size).toBe(1);
+    }
+    expect(contests.map(({ id }) => id)).toEqual([
+      'synced-put-closed',
+      'synced-put-open',
+      'synced-read-closed',
+      'synced-read-open',
+      'memory-put-closed',
+      'memory-put-open',
+      'memory-read-closed',
+      'memory-read-open',
+    ]);
+  });
+
+  it('names the workload that it has no door for', () => {
+    expect(planCompare(wish).notMeasured).toMatchObject([{ what: 'workload lock' }]);
+  });
+
+  it('takes the rate of the open loop from the slowest system, or from the user', () => {
+    const rate = (median: number) => ({ operationsPerSecond: { median } });
+    expect(rateFrom([rate(1000), rate(301), rate(800)])).toMatchObject({ kind: 'open', ratePerSecond: 151 });
+    expect(planCompare(wish).contests[1]?.loop).toBeUndefined();
+    expect(planCompare({ ...wish, rate: 500 }).contests[1]?.loop).toMatchObject({ ratePerSecond: 500, chosen: 'by --rate' });
+  });
+});
+
+describe('a group', () => {
+  const estimate = { median: 1, low: 1, high: 1 };
+  const cell = (id: string, durability: 'synced' | 'memory', rates: readonly number[], rankable = true): Cell =>
+    ({
+      id,
+      system: { durability },
+      loop: { kind: 'closed', inFlight: 1 },
+      repeats: rates.map((operationsPerSecond, round) => ({ round, operationsPerSecond, p50Ms: 1, p99Ms: 1 })),
+      operationsPerSecond: { ...estimate, median: rates[0] ?? 0 },
+      verdict: { rankable, reasons: [] },
+    }) as unknown as Cell;
+  const head = { id: 'g', text: 'g' };
+  const throughput = (cells: readonly Cell[]) =>
+    groupOf(head, cells, shortSettings()).ratios.find(({ metric }) => metric === 'operationsPerSecond');
+
+  it('refuses cells of different durability', () => {
+    expect(() => groupOf(head, [cell('a', 'synced', [1]), cell('b', 'memory', [1])], shortSettings())).toThrow('durability');
+  });
+
+  it('pairs by round, also where one cell misses a round', () => {
+    const ratio = throughput([cell('a', 'synced', [100, 50, 50, 10]), cell('b', 'synced', [50, 25, 25])]);
+    expect(ratio).toMatchObject({ of: 'b', to: 'a', median: 0.5, pairs: 3, verdict: 'lower' });
+  });
+
+  it('draws no conclusion from two rounds, nor from a cell that may not be ranked', () => {
+    expect(throughput([cell('a', 'synced', [100, 100]), cell('b', 'synced', [50, 50])])?.verdict).toBe('not-ranked');
+    const unranked = cell('b', 'synced', [50, 50, 50], false);
+    expect(throughput([cell('a', 'synced', [100, 100, 100]), unranked])?.verdict).toBe('not-ranked');
+    const group = groupOf(head, [cell('a', 'synced', [100, 100, 100]), unranked], shortSettings());
+    expect(group.ranking).toEqual([{ cell: 'a', place: 1 }]);
+  });
+});

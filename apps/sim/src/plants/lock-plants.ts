@@ -1,0 +1,105 @@
+import { lockReplyCodec } from '@quorate/codec-protobuf/lock';
+import type { LockReply } from '@quorate/codec-protobuf/lock';
+import type { Stamp, StateMachine, Tenure } from '@quorate/interface';
+import { decodeLockReply, refusalOf } from '@quorate/lock/state-machine';
+import type { Plant } from './plant.ts';
+import { steady } from './steady.ts';
+
+/** The same machine, part of which is changed. */
+function decorateMachine(machine: StateMachine, change: Partial<StateMachine>): StateMachine {
+  return {
+    name: machine.name,
+    version: machine.version,
+    apply: (command, stamp, out) => machine.apply(command, stamp, out),
+    query: (request) => machine.query(request),
+    ...(machine.duties === undefined ? {} : { duties: (tenure: Tenure | undefined) => machine.duties?.(tenure) }),
+    snapshot: () => machine.snapshot(),
+    restore: () => machine.restore(),
+    ...change,
+  };
+}
+
+function decorateReplies(machine: StateMachine, change: (reply: LockReply, stamp: Stamp) => LockReply): StateMachine {
+  return decorateMachine(machine, {
+    apply: (command, stamp, out) =>
+      machine.apply(command, stamp, {
+        awaited: out.awaited,
+        emit: (event) => out.emit(event),
+        reply: (bytes) => out.reply(lockReplyCodec.encode(change(decodeLockReply(bytes), stamp))),
+      }),
+  });
+}
+
+const busy: Plant['change'] = (plan) =>
+  steady(plan, { workload: { clients: 6, operationsPerSecond: 200, keys: 6 }, actions: [] });
+
+/** A holder is told the token of somebody else's grant: what the resource was promised to tell apart looks the same. */
+const sharedTokens: Plant = {
+  name: 'shared-tokens',
+  workload: 'lock',
+  text: 'every fourth grant is told with the token of the grant before it',
+  plants: () => ({
+    machine: (machine) => {
+      let before = 0;
+      let grants = 0;
+      return decorateReplies(machine, (reply) => {
+        if (reply.kind !== 'granted') return reply;
+        grants += 1;
+        const token = grants % 4 === 0 && before > 0 ? before : reply.token;
+        before = reply.token;
+        return { ...reply, token };
+      });
+    },
+  }),
+  seeds: [1, 2, 3],
+  seconds: 6,
+  change: busy,
+};
+
+/** The clock of the leader’s duties runs ahead: sessions end while their clients still have time. */
+const hastyClock: Plant = {
+  name: 'hasty-clock',
+  workload: 'lock',
+  text: 'the clock by which a leader ends sessions runs four times as fast',
+  plants: () => ({
+    machine: (machine) =>
+      decorateMachine(machine, {
+        duties: (tenure) => machine.duties?.(tenure === undefined ? undefined : quicker(tenure)),
+      }),
+  }),
+  seeds: [1, 2, 3],
+  seconds: 6,
+  change: busy,
+};
+
+function quicker(tenure: Tenure): Tenure {
+  return {
+    number: tenure.number,
+    now: () => tenure.now() * 4,
+    propose: (command) => tenure.propose(command),
+    at: (deadlineMs, run) => tenure.at(deadlineMs / 4, run),
+  };
+}
+
+/** Who is to be refused is told that it has the lock, with a token that looks well. */
+const twoHolders: Plant = {
+  name: 'two-holders',
+  workload: 'lock',
+  text: 'every third refused acquire is told that it was granted',
+  plants: () => ({
+    machine: (machine) => {
+      let refusals = 0;
+      return decorateReplies(machine, (reply, { ordinal }) => {
+        if (reply.kind !== 'refused' || refusalOf(reply.code) !== 'E_LOCK_HELD') return reply;
+        refusals += 1;
+        return refusals % 3 === 0 ? { kind: 'granted', token: ordinal, count: 1 } : reply;
+      });
+    },
+  }),
+  seeds: [1, 2, 3],
+  seconds: 6,
+  change: busy,
+};
+
+/** Bugs of a lock service. */
+export const lockPlants: readonly Plant[] = [sharedTokens, hastyClock, twoHolders];

@@ -1,0 +1,334 @@
+import {
+  invariant,
+  type Admission,
+  type Lane,
+  type LinkId,
+  type MemberId,
+  type TransportHandlers,
+  type TransportPeer,
+} from '@quorate/interface';
+import { Connection, superseded, type ConnectionOwner } from './connection.ts';
+import { DialSlot, type SlotOwner } from './dial-slot.ts';
+import { firstProblem, refusalTo } from './first-message.ts';
+import { frameKinds } from './frame-format.ts';
+import type { Network, PortHandlers, Socket, SocketHandlers } from './network.ts';
+import type { ZeromqOptions } from './options.ts';
+import { parseTcpUrl } from './tcp-address.ts';
+import { createTroubleLog, type TroubleLog } from './trouble-log.ts';
+
+const bye = { say: frameKinds.bye } as const;
+const notPeer = 'E_NOT_MEMBER: no longer a peer';
+
+// A ROUTER hears that some connection ended a moment before the connection is gone for it; a busy machine makes that moment long.
+const probeDelaysMs = [2, 20, 200] as const;
+
+/** All connections and links of one transport: who is dialled, who is let in, and which of two connections stays. */
+export class LinkTable implements ConnectionOwner, SlotOwner, PortHandlers {
+  readonly network: Network;
+  readonly options: ZeromqOptions;
+  readonly hello: Uint8Array;
+  private readonly handlers: TransportHandlers;
+  private readonly log: TroubleLog;
+  private readonly connections = new Set<Connection>();
+  private readonly leaving = new Set<Connection>();
+  private readonly links = new Map<LinkId, Connection>();
+  private readonly members = new Map<MemberId, Connection>();
+  private slots = new Map<MemberId, DialSlot>();
+  private inbound = 0;
+  private lastLink = 0;
+  private whenEmpty: (() => void)[] | undefined;
+  // What the handlers have not been told yet, in order.
+  private events: (() => void)[] = [];
+  private settling = false;
+  private settleAsked = false;
+  private readonly dirty = new Set<Connection>();
+  private ticker: { cancel(): void } | undefined;
+  private prober: { cancel(): void } | undefined;
+
+  constructor(network: Network, options: ZeromqOptions, handlers: TransportHandlers) {
+    this.network = network;
+    this.options = options;
+    this.handlers = handlers;
+    this.hello = handlers.hello;
+    this.log = createTroubleLog(
+      () => network.monotonicMs(),
+      (peer, text) => this.later(() => handlers.trouble(peer, text)),
+    );
+    this.tickIn(Math.min(options.idleMs, options.connectTimeoutMs) / 4);
+  }
+
+  // ── what a port hears ──────────────────────────────────────────────────────────────────────────────────
+
+  /** Takes in a connection by its first message, which must be a hello: whoever sends anything else costs no memory. */
+  accept(socket: Socket, message: Uint8Array): SocketHandlers | undefined {
+    if (this.isClosing) return undefined;
+    const problem = firstProblem(message, this.network.crc32);
+    if (problem !== undefined) {
+      const refusal = refusalTo(problem, this.network);
+      if (refusal !== undefined) socket.send(refusal);
+      this.trouble(problem, socket.remote);
+      return undefined;
+    }
+    const connection = new Connection(this, false, undefined);
+    connection.socket = socket;
+    this.inbound++;
+    this.connections.add(connection);
+    if (this.inbound > this.options.maxInbound) this.makeRoom();
+    return connection;
+  }
+
+  disconnected(): void {
+    this.prober?.cancel();
+    this.probeFrom(0);
+  }
+
+  trouble(text: string, where = 'a listening port'): void {
+    this.log.report(undefined, where, text);
+    this.settle();
+  }
+
+  // ── the transport's calls ──────────────────────────────────────────────────────────────────────────────
+
+  setPeers(peers: readonly TransportPeer[]): void {
+    const old = this.slots;
+    this.slots = new Map();
+    for (const peer of peers) if (peer.id !== this.handlers.self) this.slots.set(peer.id, this.slotFor(peer, old.get(peer.id)));
+    for (const slot of old.values()) {
+      const current = this.slots.get(slot.peer.id);
+      if (current === slot) continue;
+      slot.close();
+      if (current === undefined || current.connection !== slot.connection) slot.connection?.end(notPeer, bye);
+    }
+    for (const [id, connection] of this.members) if (!this.slots.has(id)) connection.end(notPeer, bye);
+    for (const slot of this.slots.values()) slot.start();
+    this.settleSoon();
+  }
+
+  send(link: LinkId, lane: Lane, chunks: readonly Uint8Array[]): boolean {
+    const connection = this.links.get(link);
+    if (connection === undefined) return false;
+    let length = 0;
+    for (const chunk of chunks) length += chunk.length;
+    invariant(length > 0 && length <= this.options.maxFrameBytes, 'a frame is empty or larger than maxFrameBytes');
+    const queued = connection.send(lane, chunks, length);
+    if (queued) this.dirty.add(connection);
+    else this.settleSoon();
+    return queued;
+  }
+
+  flush(): void {
+    if (this.dirty.size === 0) return;
+    for (const connection of this.dirty) connection.flush();
+    this.dirty.clear();
+  }
+
+  queuedBytes(link: LinkId): number {
+    return this.links.get(link)?.queuedBytes ?? 0;
+  }
+
+  closeLink(link: LinkId, reason: string): void {
+    this.links.get(link)?.end(reason, bye);
+    this.settleSoon();
+  }
+
+  /** Sends what is queued, ends every link, and tells the handlers; `done` once nothing waits for an answer. */
+  close(done: () => void): void {
+    if (this.whenEmpty === undefined) {
+      this.whenEmpty = [];
+      this.ticker?.cancel();
+      for (const slot of this.slots.values()) slot.close();
+      for (const connection of this.connections) connection.end('E_STOPPED: this member stops', { ...bye, flush: true });
+      this.settleSoon();
+    }
+    this.whenEmpty.push(done);
+    this.checkEmpty();
+  }
+
+  // ── what connections tell ──────────────────────────────────────────────────────────────────────────────
+
+  judge(connection: Connection, hello: Uint8Array): Admission {
+    const admission = this.handlers.admit(hello, undefined);
+    if ('refuse' in admission || connection.expected === undefined || this.handlers.self === 0) return admission;
+    if (admission.peer === connection.expected) return admission;
+    return {
+      refuse: `E_PEER_ID: another member answers at this address (got=${admission.peer.toString(16)}, allowed=${connection.expected.toString(16)}). Correct the peers' URLs.`,
+    };
+  }
+
+  opened(connection: Connection): LinkId | string {
+    const { peer, kind } = connection;
+    invariant(peer !== undefined, 'a link came up before it was admitted');
+    if (this.isLimited(connection)) {
+      const other = this.members.get(peer);
+      if (other !== undefined) {
+        if (!this.wins(connection, other)) return superseded;
+        other.end(superseded, { say: frameKinds.refusal });
+      }
+      this.members.set(peer, connection);
+    }
+    const link = ++this.lastLink;
+    this.links.set(link, connection);
+    this.later(() => this.handlers.linkUp(peer, link, kind));
+    if (kind === 'member') this.slots.get(connection.expected ?? peer)?.linked(connection);
+    return link;
+  }
+
+  frame(link: LinkId, payload: Uint8Array): void {
+    // A link that came up with this very message is announced before its first frame.
+    if (this.events.length > 0) this.settle();
+    if (this.links.has(link)) this.handlers.frame(link, payload);
+  }
+
+  drained(connection: Connection): void {
+    const { link } = connection;
+    this.later(() => {
+      if (connection.isUp) this.handlers.drained(link);
+    });
+  }
+
+  ended(connection: Connection, reason: string, report: boolean): void {
+    this.connections.delete(connection);
+    this.dirty.delete(connection);
+    this.leave(connection);
+    const { peer, link } = connection;
+    const about = connection.expected ?? peer;
+    if (report) this.log.report(about, connection.socket?.remote ?? 'unknown', reason);
+    if (link !== 0 && peer !== undefined) {
+      this.links.delete(link);
+      if (this.members.get(peer) === connection) this.members.delete(peer);
+      this.later(() => this.handlers.linkDown(peer, link, reason));
+    }
+    if (this.isClosing || about === undefined) return;
+    const slot = this.slots.get(about);
+    if (slot !== undefined && (slot.connection === connection || (link !== 0 && connection.kind === 'member'))) {
+      slot.ended(connection, link === 0 ? undefined : this.network.monotonicMs() - connection.startedMs);
+    }
+  }
+
+  gone(connection: Connection): void {
+    this.leaving.delete(connection);
+    this.checkEmpty();
+  }
+
+  // ── dialling ───────────────────────────────────────────────────────────────────────────────────────────
+
+  isLinked(slot: DialSlot): boolean {
+    return this.handlers.self !== 0 && this.members.has(slot.peer.id);
+  }
+
+  dial(slot: DialSlot, url: string): Connection | undefined {
+    const address = parseTcpUrl(url);
+    if (address === undefined) {
+      this.log.report(
+        slot.peer.id,
+        url,
+        `E_PEER_URL: this is not an address (got=${JSON.stringify(url)}, allowed=tcp://host:port)`,
+      );
+      return undefined;
+    }
+    const connection = new Connection(this, true, slot.peer.id);
+    connection.socket = this.network.dial(address, connection);
+    this.connections.add(connection);
+    return connection;
+  }
+
+  settle(): void {
+    if (this.settling) return;
+    this.settling = true;
+    // Handlers may cause more events; those come after, in order.
+    for (let i = 0; i < this.events.length; i++) (this.events[i] as () => void)();
+    this.events = [];
+    this.settling = false;
+  }
+
+  private get isClosing(): boolean {
+    return this.whenEmpty !== undefined;
+  }
+
+  private settleSoon(): void {
+    if (this.settleAsked || this.events.length === 0) return;
+    this.settleAsked = true;
+    this.network.soon(() => {
+      this.settleAsked = false;
+      this.settle();
+    });
+  }
+
+  private later(run: () => void): void {
+    this.events.push(run);
+  }
+
+  /** Those that hear a last word are as many as those that may be there, at most. */
+  private leave(connection: Connection): void {
+    if (!connection.dialled) this.inbound--;
+    this.leaving.add(connection);
+    if (this.leaving.size <= this.options.maxInbound) return;
+    const [oldest] = this.leaving;
+    oldest?.finish();
+  }
+
+  private checkEmpty(): void {
+    if (this.whenEmpty === undefined || this.leaving.size > 0) return;
+    this.prober?.cancel();
+    for (const done of this.whenEmpty.splice(0)) this.network.soon(done);
+  }
+
+  private slotFor(peer: TransportPeer, known: DialSlot | undefined): DialSlot {
+    if (known !== undefined && known.peer.urls.join(' ') === peer.urls.join(' ')) return known;
+    const slot = new DialSlot(this, peer);
+    // A peer that only moved keeps its link; an attempt at the old place is given up.
+    if (known?.connection?.isUp === true) slot.connection = known.connection;
+    return slot;
+  }
+
+  /** Beyond the limit the oldest stranger gives way, so that idle connections cannot keep members out. */
+  private makeRoom(): void {
+    let victim: Connection | undefined;
+    for (const connection of this.connections) {
+      if (connection.dialled) continue;
+      victim = connection;
+      if (!connection.isUp) break;
+    }
+    const text = `E_TOO_MANY_CONNECTIONS: more than ${this.options.maxInbound} connections were accepted. Raise maxInbound or find who opens them.`;
+    victim?.end(text, { report: true });
+  }
+
+  private tickIn(delayMs: number): void {
+    const due = this.network.monotonicMs() + delayMs;
+    this.ticker = this.network.after(delayMs, () => {
+      const now = this.network.monotonicMs();
+      // After a wake that is late, what arrived meanwhile is read before anybody is judged.
+      const late = now - due > delayMs;
+      for (const connection of this.connections) {
+        if (late) connection.forgive(now);
+        else connection.tick(now);
+      }
+      this.settle();
+      if (!this.isClosing) this.tickIn(delayMs);
+    });
+  }
+
+  private probeFrom(place: number): void {
+    const delayMs = probeDelaysMs[place];
+    if (delayMs === undefined) return;
+    this.prober = this.network.after(delayMs, () => {
+      for (const connection of this.connections) if (connection.isUp && !connection.dialled) connection.probe();
+      for (const connection of this.leaving) if (!connection.dialled) connection.probe();
+      this.probeFrom(place + 1);
+    });
+  }
+
+  private isLimited(connection: Connection): boolean {
+    return connection.kind === 'member' && this.handlers.self !== 0;
+  }
+
+  /** Both ends come to the same answer: the newer life of the peer, then the one that the higher id dialled, then the newer one. */
+  private wins(newer: Connection, older: Connection): boolean {
+    if (newer.incarnation !== older.incarnation) return newer.incarnation > older.incarnation;
+    return newer.dialled === older.dialled || this.diallerOf(newer) > this.diallerOf(older);
+  }
+
+  private diallerOf(connection: Connection): MemberId {
+    return connection.dialled ? this.handlers.self : (connection.peer ?? 0);
+  }
+}

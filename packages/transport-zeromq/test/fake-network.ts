@@ -1,0 +1,211 @@
+import { crc32, type TransportFailure } from '@quorate/interface';
+import type { Listener, Network, PortHandlers, SendResult, Socket, SocketHandlers } from '../src/network.ts';
+import { formatTcpUrl, type TcpAddress } from '../src/tcp-address.ts';
+
+interface Task {
+  readonly at: number;
+  readonly run: () => void;
+  cancelled: boolean;
+}
+
+type Direction = 'dialled' | 'accepted';
+
+/** ZeroMQ sockets and time of a test: messages and timers move only when it says so. */
+export class FakeNetwork implements Network {
+  /** What becomes of a message of a DEALER (`dialled`) or a ROUTER: lost, changed, doubled. */
+  tamper: ((message: Uint8Array, from: Direction) => readonly Uint8Array[]) | undefined;
+  /** Messages that a connection holds in one direction before it is full. */
+  capacity: number = Number.POSITIVE_INFINITY;
+  /** Ends of this direction do not read. */
+  deaf: Direction | 'both' | undefined;
+  /** Every message that was sent: how many bytes. */
+  readonly sent: number[] = [];
+  readonly dials: string[] = [];
+  readonly dealers: FakeDealer[] = [];
+  readonly crc32 = crc32;
+  private now = 1_000;
+  private tasks: (() => void)[] = [];
+  private timers: Task[] = [];
+  private readonly routers = new Map<string, FakeRouter>();
+
+  /** Delivers everything that is under way now, at this instant. */
+  run(): void {
+    let busy = true;
+    while (busy) {
+      const { tasks } = this;
+      this.tasks = [];
+      for (const task of tasks) task();
+      busy = tasks.length > 0;
+      for (const dealer of this.dealers) if (dealer.deliver()) busy = true;
+    }
+  }
+
+  /** Lets time pass, in steps of a millisecond. */
+  pass(ms: number): void {
+    for (let i = 0; i < ms; i++) this.sleep(1);
+  }
+
+  /** Time passes without anybody running: a suspended process. */
+  sleep(ms: number): void {
+    this.now += ms;
+    const due = this.timers.filter((task) => task.at <= this.now);
+    this.timers = this.timers.filter((task) => task.at > this.now);
+    for (const task of due) if (!task.cancelled) task.run();
+    this.run();
+  }
+
+  openDials(): readonly string[] {
+    return this.dealers.filter(({ over }) => !over).map(({ remote }) => remote);
+  }
+
+  dial(address: TcpAddress, handlers: SocketHandlers): FakeDealer {
+    const url = formatTcpUrl(address);
+    this.dials.push(url);
+    const dealer = new FakeDealer(this, url, handlers);
+    this.dealers.push(dealer);
+    this.soon(() => dealer.connect(this.routers.get(url)));
+    return dealer;
+  }
+
+  listen(address: TcpAddress, port: PortHandlers, done: (result: Listener | TransportFailure) => void): void {
+    const url = formatTcpUrl(address);
+    if (this.routers.has(url)) {
+      this.soon(() => done({ code: 'E_ADDRESS_IN_USE', text: `another one listens at ${url}.` }));
+      return;
+    }
+    this.routers.set(url, new FakeRouter(this, url, port));
+    const close = (closed: () => void): void => {
+      this.routers.delete(url);
+      for (const dealer of this.dealers) if (dealer.remote === url) dealer.lose();
+      this.soon(closed);
+    };
+    this.soon(() => done({ address, close }));
+  }
+
+  soon(run: () => void): void {
+    this.tasks.push(run);
+  }
+
+  after(delayMs: number, run: () => void): { cancel(): void } {
+    const task: Task = { at: this.now + delayMs, run, cancelled: false };
+    this.timers.push(task);
+    const cancel = (): void => {
+      task.cancelled = true;
+    };
+    return { cancel };
+  }
+
+  monotonicMs(): number {
+    return this.now;
+  }
+
+  random(): number {
+    return 0.5;
+  }
+
+  allocate(bytes: number): Uint8Array {
+    return new Uint8Array(bytes).fill(0xee);
+  }
+
+  /** What arrives of a message, as copies: the network does not share memory. */
+  passOn(message: Uint8Array, from: Direction): Uint8Array[] {
+    this.sent.push(message.length);
+    return (this.tamper?.(message, from) ?? [message]).map((one) => Uint8Array.from(one));
+  }
+}
+
+/** One DEALER, and its one connection. */
+export class FakeDealer implements Socket {
+  readonly remote: string;
+  readonly handlers: SocketHandlers;
+  over = false;
+  toRouter: Uint8Array[] = [];
+  toDealer: Uint8Array[] = [];
+  router: FakeRouter | undefined;
+  private readonly network: FakeNetwork;
+
+  constructor(network: FakeNetwork, remote: string, handlers: SocketHandlers) {
+    this.network = network;
+    this.remote = remote;
+    this.handlers = handlers;
+  }
+
+  connect(router: FakeRouter | undefined): void {
+    if (this.over) return;
+    this.router = router;
+    if (router === undefined) this.lose('refused');
+    else this.handlers.opened();
+  }
+
+  send(message: Uint8Array): void {
+    this.network.soon(() => {
+      if (this.over) return;
+      const isFull = this.toRouter.length >= this.network.capacity;
+      if (!isFull) this.toRouter.push(...this.network.passOn(message, 'dialled'));
+      this.handlers.sent(isFull ? 'full' : 'taken');
+    });
+  }
+
+  destroy(): void {
+    this.lose();
+  }
+
+  /** The process of the dialling end is killed: nobody there hears anything. */
+  kill(): void {
+    if (this.over) return;
+    this.over = true;
+    this.network.soon(() => this.router?.port.disconnected());
+  }
+
+  /** The connection breaks. */
+  lose(error = ''): void {
+    if (this.over) return;
+    this.kill();
+    this.network.soon(() => this.handlers.closed(error));
+  }
+
+  /** Hands over what arrived, at both ends. A ROUTER still gets what a connection brought before it ended. */
+  deliver(): boolean {
+    const { deaf } = this.network;
+    const toRouter = deaf === 'accepted' || deaf === 'both' ? [] : this.toRouter.splice(0);
+    const toDealer = deaf === 'dialled' || deaf === 'both' ? [] : this.toDealer.splice(0);
+    for (const message of toRouter) this.router?.receive(this, message);
+    for (const message of toDealer) if (!this.over) this.handlers.message(message);
+    return toRouter.length + toDealer.length > 0;
+  }
+}
+
+class FakeRouter {
+  readonly port: PortHandlers;
+  private readonly url: string;
+  private readonly network: FakeNetwork;
+  private readonly routes = new Map<FakeDealer, SocketHandlers>();
+
+  constructor(network: FakeNetwork, url: string, port: PortHandlers) {
+    this.network = network;
+    this.url = url;
+    this.port = port;
+  }
+
+  receive(dealer: FakeDealer, message: Uint8Array): void {
+    const handlers = this.routes.get(dealer) ?? this.accept(dealer, message);
+    handlers?.message(message);
+  }
+
+  private accept(dealer: FakeDealer, message: Uint8Array): SocketHandlers | undefined {
+    const send = (reply: Uint8Array): void => this.network.soon(() => this.routes.get(dealer)?.sent(this.send(dealer, reply)));
+    const answerOnce = (reply: Uint8Array): void =>
+      this.routes.has(dealer) ? send(reply) : this.network.soon(() => void this.send(dealer, reply));
+    const destroy = (): void => void this.routes.delete(dealer);
+    const handlers = this.port.accept({ remote: this.url, send: answerOnce, destroy }, message);
+    if (handlers !== undefined) this.routes.set(dealer, handlers);
+    return handlers;
+  }
+
+  private send(dealer: FakeDealer, reply: Uint8Array): SendResult {
+    if (dealer.over) return 'gone';
+    if (dealer.toDealer.length >= this.network.capacity) return 'full';
+    dealer.toDealer.push(...this.network.passOn(reply, 'accepted'));
+    return 'taken';
+  }
+}

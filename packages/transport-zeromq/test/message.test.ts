@@ -1,0 +1,96 @@
+import { crc32 } from '@quorate/interface';
+import { array, assert, constantFrom, integer, property, tuple, uint8Array } from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { frameKinds } from '../src/frame-format.ts';
+import { layOut, readFrames, readHead } from '../src/message.ts';
+import { maxMessageBytes, SendQueue, type QueuedFrame } from '../src/send-queue.ts';
+
+const tools = { crc32, allocate: (bytes: number): Uint8Array => new Uint8Array(bytes).fill(0xee) };
+
+function frameOf(...chunks: readonly Uint8Array[]): QueuedFrame {
+  return { kind: frameKinds.log, chunks, length: chunks.reduce((sum, chunk) => sum + chunk.length, 0) };
+}
+
+describe('a message', () => {
+  test('reads back as it was laid out', () => {
+    const chunks = array(uint8Array({ minLength: 1, maxLength: 40 }), { minLength: 1, maxLength: 4 });
+    const u32 = integer({ min: 0, max: 2 ** 32 - 1 });
+    assert(
+      property(array(chunks, { maxLength: 20 }), tuple(u32, u32), (frames, [position, acknowledged]) => {
+        const laid = frames.map((pieces) => frameOf(...pieces));
+        const message = layOut(laid, { position, acknowledged }, tools);
+        expect(readHead(message, crc32)).toEqual({ position, acknowledged });
+        const read: number[][] = [];
+        expect(readFrames(message, 1 << 20, (_kind, payload) => read.push([...payload]) > 0)).toBeUndefined();
+        expect(read).toEqual(frames.map((pieces) => pieces.flatMap((piece) => [...piece])));
+      }),
+    );
+  });
+
+  test('stops where the sink wants no more', () => {
+    const message = layOut(
+      [1, 2, 3].map((value) => frameOf(Uint8Array.of(value))),
+      { position: 0, acknowledged: 0 },
+      tools,
+    );
+    const seen: number[] = [];
+    readFrames(message, 100, (_kind, payload) => seen.push(payload[0] ?? 0) < 2);
+    expect(seen).toEqual([1, 2]);
+  });
+});
+
+describe('the send queue', () => {
+  test('counts every byte that leaves, and keeps the order of each lane', () => {
+    assert(
+      property(array(constantFrom(0, 1, 2), { maxLength: 300 }), (places) => {
+        const queue = new SendQueue();
+        for (const [i, place] of places.entries()) {
+          queue.push(place, frameOf(Uint8Array.of(place), Uint8Array.of(i, i >> 8), new Uint8Array(5_000)));
+        }
+        const left: number[][] = [[], [], []];
+        for (let frames = queue.take(); frames.length > 0; frames = queue.take()) {
+          for (const { chunks } of frames) left[chunks[0]?.[0] ?? 0]?.push((chunks[1]?.[0] ?? 0) + (chunks[1]?.[1] ?? 0) * 256);
+        }
+        const pushed = [0, 1, 2].map((lane) => [...places.keys()].filter((i) => places[i] === lane));
+        expect(left).toEqual(pushed);
+        expect(queue.bytes).toBe(0);
+      }),
+    );
+  });
+
+  test('lets every lane into every message, and no message grows beyond what ZeroMQ is told', () => {
+    const queue = new SendQueue();
+    const length = 1_000_000;
+    for (let i = 0; i < 100; i++) {
+      for (const [lane, kind] of [frameKinds.control, frameKinds.log, frameKinds.bulk].entries()) {
+        queue.push(lane, { kind, chunks: [new Uint8Array(100_000)], length: 100_000 });
+        queue.push(lane, { kind, chunks: [new Uint8Array(length)], length });
+      }
+    }
+    for (let i = 0; i < 100; i++) {
+      const frames = queue.take();
+      expect(new Set(frames.map(({ kind }) => kind))).toEqual(new Set([1, 2, 3]));
+      expect(layOut(frames, { position: 0, acknowledged: 0 }, tools).length).toBeLessThanOrEqual(maxMessageBytes(length));
+    }
+  });
+
+  test('keeps the order of a lane that is thousands of frames long', () => {
+    const queue = new SendQueue();
+    for (let i = 1; i <= 5_000; i++) queue.push(1, frameOf(new Uint8Array(1_000), Uint8Array.of(i, i >> 8)));
+    const order: number[] = [];
+    for (let frames = queue.take(); frames.length > 0; frames = queue.take()) {
+      for (const { chunks } of frames) order.push((chunks[1]?.[0] ?? 0) + (chunks[1]?.[1] ?? 0) * 256);
+    }
+    expect(order).toEqual(Array.from({ length: 5_000 }, (_, i) => i + 1));
+  });
+
+  test('is empty after it was cleared', () => {
+    const queue = new SendQueue();
+    for (let i = 0; i < 3_000; i++) queue.push(1, frameOf(new Uint8Array(100)));
+    queue.take();
+    queue.clear();
+    expect([queue.bytes, queue.take()]).toEqual([0, []]);
+    queue.push(1, frameOf(Uint8Array.of(5)));
+    expect(queue.take()).toHaveLength(1);
+  });
+});
