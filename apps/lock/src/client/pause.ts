@@ -18,7 +18,7 @@ export function onAbort(signal: AbortSignal, run: () => void): () => void {
   if (present === undefined) {
     listeners.set(signal, all);
     signal.addEventListener('abort', () => {
-      for (const one of [...all]) if (all.delete(one)) one();
+      for (const one of all) if (all.delete(one)) one();
     });
   }
   all.add(run);
