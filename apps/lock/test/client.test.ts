@@ -344,6 +344,26 @@ test('closing ends the session, what waits, and everything that runs', async () 
   expect(network.sent.length).toBe(before);
 });
 
+test('many locks, and many that wait, are no leak to the platform', async () => {
+  const warnings: string[] = [];
+  const warned = (warning: Error): void => void warnings.push(warning.name);
+  process.on('warning', warned);
+  const outer = new AbortController();
+  const [one, two] = [newClient(), newClient()];
+  const names = Array.from({ length: 30 }, (_, place) => `lock${place}`);
+  const held = await Promise.all(names.map((name) => one.acquire(name)));
+  const waiting = names.map((name) => two.acquire(name, { signal: outer.signal }));
+  const behind = codeOf(two.acquire('lock0', { signal: outer.signal }));
+  await until(() => doors.doors[0]?.door.waiting().waits === 30);
+  await Promise.all(held.map((lock) => lock.release()));
+  await Promise.all(waiting);
+  outer.abort();
+  expect(await behind).toBe('E_ABORTED');
+  await new Promise(setImmediate);
+  process.off('warning', warned);
+  expect(warnings).toEqual([]);
+});
+
 test('options are refused with everything that is wrong about them', () => {
   expect(() => lockClient({ endpoints: ['tcp://a'], ttlMs: 5 })).toThrow(
     /E_OPTIONS: endpoints has "tcp:\/\/a", allowed: http:\/\/HOST:PORT; ttlMs is 5, allowed: an integer from 100/u,
