@@ -24,7 +24,26 @@ export const suites = [
     folder: 'apps/kv',
     files: ['store-model', 'snapshot', 'compaction', 'key-tree', 'wire'].map((file) => `test/${file}.test.ts`),
   }),
-  vitestSuite({ name: 'lock-machine', folder: 'apps/lock' }),
+  vitestSuite({
+    name: 'lock-machine',
+    folder: 'apps/lock',
+    files: [
+      'conformance',
+      'deaths-and-bounds',
+      'duties',
+      'lock-model',
+      'locks',
+      'semaphores-and-elections',
+      'sessions',
+      'snapshot',
+      'tokens-and-requests',
+    ].map((file) => `test/${file}.test.ts`),
+  }),
+  vitestSuite({
+    name: 'lock-door',
+    folder: 'apps/lock',
+    files: ['bad-input', 'client', 'long-poll', 'open-api'].map((file) => `test/${file}.test.ts`),
+  }),
   vitestSuite({ name: 'matrix', folder: 'tooling/integration', files: ['test/matrix.test.ts'], wide: true }),
 ];
 

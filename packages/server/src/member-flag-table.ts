@@ -17,6 +17,9 @@ export function memberFlagTable(defaults: ServiceDefaults, names: AvailableNames
     choice('storage', ['file', 'memory'], 'memory forgets everything at exit: for trials only'),
     list('listen-client-urls', defaults.listenClientUrls, 'where clients connect'),
     list('advertise-client-urls', '', 'what clients are told; the listening URLs if not set'),
+    ...(defaults.listenApiUrls === undefined
+      ? []
+      : [list('listen-api-urls', defaults.listenApiUrls, 'where the HTTP/JSON API listens')]),
     list('listen-peer-urls', defaults.listenPeerUrls, 'where other members connect'),
     list('initial-advertise-peer-urls', '', 'what other members dial; the listening URLs if not set'),
     {

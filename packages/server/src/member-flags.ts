@@ -19,6 +19,8 @@ export interface MemberFlags {
   readonly snapshotCount: number;
   readonly maxRequestBytes: number;
   readonly logFormat: 'text' | 'json';
+  /** Empty: the service has no such door. */
+  readonly listenApiUrls: readonly string[];
   /** Empty: no door for native clients. */
   readonly listenNativeUrls: readonly string[];
   readonly insecure: boolean;

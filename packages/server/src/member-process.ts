@@ -221,7 +221,8 @@ class MemberProcess {
   readonly #nameOf = (id: MemberId): string => memberName(this.#config, id);
 
   #announce({ self, clusterId }: StateMachineContext): void {
-    const { listenClientUrls, listenPeerUrls, listenNativeUrls, protocol, dataDir, storage, logFormat } = this.#flags;
+    const { listenClientUrls, listenApiUrls, listenPeerUrls, listenNativeUrls, protocol, dataDir, storage, logFormat } =
+      this.#flags;
     const { name: service } = this.#definition;
     const id = self.id.toString(16);
     if (logFormat === 'json') {
@@ -233,6 +234,7 @@ class MemberProcess {
         clusterId,
         protocol,
         listenClientUrls,
+        ...(listenApiUrls.length === 0 ? {} : { listenApiUrls }),
         listenPeerUrls,
         listenNativeUrls,
       };
@@ -240,7 +242,8 @@ class MemberProcess {
       return;
     }
     const native = listenNativeUrls.length === 0 ? '' : `, native ${listenNativeUrls.join(',')}`;
-    const doors = `clients ${listenClientUrls.join(',')}, peers ${listenPeerUrls.join(',')}${native}`;
+    const api = listenApiUrls.length === 0 ? '' : `, API ${listenApiUrls.join(',')}`;
+    const doors = `clients ${listenClientUrls.join(',')}${api}, peers ${listenPeerUrls.join(',')}${native}`;
     const place = storage === 'file' ? `data in ${dataDir}` : 'data in memory';
     this.#output.stdout(
       `${service} ${self.name} is ready: ${protocol}, ${doors}, ${place} (member ${id}, cluster ${clusterId})\n`,

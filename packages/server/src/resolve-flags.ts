@@ -55,6 +55,7 @@ export function resolveFlags(given: GivenFlags, { table, extra, clientSchemes }:
     snapshotCount: number('snapshot-count'),
     maxRequestBytes: number('max-request-bytes'),
     logFormat: get('log-format') === 'json' ? 'json' : 'text',
+    listenApiUrls: doors.listenApi.map(hrefOf),
     listenNativeUrls: doors.listenNative.map(hrefOf),
     insecure: values.get('insecure') === true,
     extra: new Map(extra.map((flag): [string, FlagValue] => [flag.name, values.get(flag.name) ?? ''])),

@@ -30,6 +30,8 @@ export interface ServiceDefaults {
   readonly listenPeerUrls: string;
   /** The schemes that `--listen-client-urls` may have, without colon. */
   readonly clientSchemes: readonly string[];
+  /** For a service with an HTTP door of its own beside the clients' one: the default of `--listen-api-urls`, which it then has. */
+  readonly listenApiUrls?: string;
 }
 
 /** Who this member is. */

@@ -7,6 +7,7 @@ import type { Problem } from './problem.ts';
 export interface DoorUrls {
   readonly listenClient: readonly MemberUrl[];
   readonly advertiseClient: readonly MemberUrl[];
+  readonly listenApi: readonly MemberUrl[];
   readonly listenPeer: readonly MemberUrl[];
   readonly advertisePeer: readonly MemberUrl[];
   readonly listenNative: readonly MemberUrl[];
@@ -20,6 +21,7 @@ export function readDoorUrls(lists: UrlLists, clientSchemes: readonly string[], 
   const read = (flag: string, schemes: readonly string[]): readonly MemberUrl[] =>
     readUrls(flag, { texts: lists(flag), schemes }, problems);
   const listenClient = read('listen-client-urls', clientSchemes);
+  const listenApi = read('listen-api-urls', ['http']);
   const listenPeer = read('listen-peer-urls', peerSchemes);
   const listenNative = read('listen-native-urls', peerSchemes);
   const advertised = (flag: string, listen: readonly MemberUrl[], schemes: readonly string[]): readonly MemberUrl[] => {
@@ -34,6 +36,7 @@ export function readDoorUrls(lists: UrlLists, clientSchemes: readonly string[], 
   const doors: DoorUrls = {
     listenClient,
     advertiseClient: advertised('advertise-client-urls', listenClient, clientSchemes),
+    listenApi,
     listenPeer,
     advertisePeer: advertised('initial-advertise-peer-urls', listenPeer, peerSchemes),
     listenNative,
@@ -60,10 +63,11 @@ export function readUrls(
   return urls;
 }
 
-function checkListening({ listenClient, listenPeer, listenNative }: DoorUrls, problems: Problem[]): void {
+function checkListening({ listenClient, listenApi, listenPeer, listenNative }: DoorUrls, problems: Problem[]): void {
   const seen = new Map<string, string>();
   const flags: readonly (readonly [string, readonly MemberUrl[]])[] = [
     ['--listen-client-urls', listenClient],
+    ['--listen-api-urls', listenApi],
     ['--listen-peer-urls', listenPeer],
     ['--listen-native-urls', listenNative],
   ];
@@ -80,5 +84,7 @@ function checkListening({ listenClient, listenPeer, listenNative }: DoorUrls, pr
 
 /** The doors that others than this machine could come through. */
 export function openToOthers(doors: DoorUrls): readonly MemberUrl[] {
-  return [...doors.listenClient, ...doors.listenPeer, ...doors.listenNative].filter((url) => !isLoopback(url));
+  return [...doors.listenClient, ...doors.listenApi, ...doors.listenPeer, ...doors.listenNative].filter(
+    (url) => !isLoopback(url),
+  );
 }

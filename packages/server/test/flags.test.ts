@@ -60,6 +60,26 @@ describe('flags', () => {
     expect(variableOf('data-dir')).toBe('QUORATE_DATA_DIR');
   });
 
+  test('the HTTP API of a service that has one is a door like the others', () => {
+    const defaults = { ...registerService.defaults, listenClientUrls: 'zk://127.0.0.1:1', listenApiUrls: 'http://127.0.0.1:2' };
+    const withApi = memberFlagTable(defaults, { protocols: protocolNames, transports: transportNames });
+    const read = (argv: readonly string[], env: Record<string, string> = {}): ResolvedFlags =>
+      resolveFlags(parseFlags(withApi, { argv, env }), { table: withApi, extra: [], clientSchemes: ['zk'] });
+    expect(read([]).flags).toMatchObject({ listenClientUrls: ['zk://127.0.0.1:1'], listenApiUrls: ['http://127.0.0.1:2'] });
+    expect(read([], { QUORATE_LISTEN_API_URLS: 'http://[::1]:3' }).flags.listenApiUrls).toEqual(['http://[::1]:3']);
+    const textsOf = (argv: readonly string[]): readonly string[] =>
+      read(argv).problems.map(({ code, text }) => `${code}: ${text}`);
+    expect(textsOf(['--listen-api-urls=http://10.1.1.1:3'])).toEqual([
+      expect.stringMatching(/^E_INSECURE: http:\/\/10\.1\.1\.1:3/u),
+    ]);
+    expect(textsOf(['--listen-api-urls=zk://127.0.0.1:3'])).toEqual([expect.stringMatching(/^E_URL: .*allowed: http/u)]);
+    expect(textsOf(['--listen-api-urls=http://127.0.0.1:7080'])).toEqual([
+      expect.stringMatching(/^E_URL: --listen-peer-urls and --listen-api-urls both name/u),
+    ]);
+    expect(resolve(['--listen-api-urls=http://127.0.0.1:3']).problems).toMatchObject([{ code: 'E_FLAG_UNKNOWN' }]);
+    expect(flagsOf([]).listenApiUrls).toEqual([]);
+  });
+
   test('three members', () => {
     const flags = flagsOf(['--name', 'n2', '--listen-peer-urls', 'tcp://127.0.0.1:1002', three]);
     expect(flags.initialCluster.map(({ name }) => name)).toEqual(['n1', 'n2', 'n3']);
