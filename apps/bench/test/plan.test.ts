@@ -9,7 +9,7 @@ const wish: CompareWish = {
   protocols: ['raft', 'multi-paxos', 'zab'],
   transports: ['tcp', 'zeromq'],
   storages: ['file', 'memory'],
-  workloads: ['put', 'read', 'lock'],
+  workloads: ['put', 'lock', 'lock-handover'],
   loops: ['closed', 'open'],
   members: 3,
   inFlight: 64,
@@ -20,7 +20,7 @@ const wish: CompareWish = {
 describe('a comparison', () => {
   it('never lets file and memory storage meet', () => {
     const { contests, systems } = planCompare(wish);
-    expect(systems).toHaveLength(12);
+    expect(systems).toHaveLength(24);
     for (const { systems: together } of contests) {
       expect(together).toHaveLength(6);
       expect(new Set(together.map(({ system }) => system.storage)).size).toBe(1);
@@ -28,17 +28,32 @@ describe('a comparison', () => {
     expect(contests.map(({ id }) => id)).toEqual([
       'synced-put-closed',
       'synced-put-open',
-      'synced-read-closed',
-      'synced-read-open',
+      'synced-lock-closed',
+      'synced-lock-open',
+      'synced-lock-handover',
       'memory-put-closed',
       'memory-put-open',
-      'memory-read-closed',
-      'memory-read-open',
+      'memory-lock-closed',
+      'memory-lock-open',
+      'memory-lock-handover',
     ]);
   });
 
-  it('names the workload that it has no door for', () => {
-    expect(planCompare(wish).notMeasured).toMatchObject([{ what: 'workload lock' }]);
+  it('starts each service for its own workloads, and only those that are asked for', () => {
+    const services = (workload: string) =>
+      planCompare(wish)
+        .contests.filter((contest) => contest.workload === workload)
+        .flatMap(({ systems }) => systems.map(({ system: { service = 'kv', door } }) => `${service} by ${door}`));
+    expect(new Set(services('put'))).toEqual(new Set(['kv by native']));
+    expect(new Set(services('lock'))).toEqual(new Set(['lock by native']));
+    expect(new Set(services('lock-handover'))).toEqual(new Set(['lock by http']));
+    const { systems } = planCompare({ ...wish, workloads: ['lock-handover'] });
+    expect(systems.map(({ system }) => system.service)).toEqual(Array.from({ length: 12 }, () => 'lock'));
+  });
+
+  it('hands one lock over in one way, whatever loops are asked for', () => {
+    const { contests } = planCompare({ ...wish, workloads: ['lock-handover'], storages: ['file'], loops: ['open'], rate: 5 });
+    expect(contests).toMatchObject([{ text: 'lock-handover, 100 waiters, synced', loop: { kind: 'closed', inFlight: 1 } }]);
   });
 
   it('takes the rate of the open loop from the slowest system, or from the user', () => {

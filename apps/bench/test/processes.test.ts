@@ -58,15 +58,36 @@ it('a millisecond planted in one core is found', async () => {
 
 it('a failover is taken apart without a gap', async () => {
   const run = quietRun(directory, shortSettings({ failoverTrials: 1, repeats: 0 }));
-  const plan = planCompare({ ...wish, protocols: ['zab'], storages: ['file'], workloads: ['lock'] });
-  await runCompare(run, { plan, sizes, programOf: memberProgram });
-  expect(run.notMeasured).toMatchObject([{ what: 'workload lock' }]);
+  const plan = planCompare({ ...wish, protocols: ['zab'], storages: ['file'] });
+  await runCompare(run, { plan, sizes, programOf: () => memberProgram() });
   const [trial] = run.failovers[0]?.trials ?? [];
   if (trial === undefined) throw new Error('there is no trial');
   expect(trial.leader).not.toBe(trial.killed);
   const { detectionMs = NaN, electionMs = NaN, readyMs = NaN, firstCommitMs = NaN } = trial;
   // Clocks of two processes meet at the ends of the parts; each is at least nothing.
   expect(Math.abs(detectionMs + electionMs + readyMs + firstCommitMs - trial.totalMs)).toBeLessThan(3);
+}, 60_000);
+
+it('locks are taken and handed over by real members, with one wake-up for each release', async () => {
+  const run = quietRun(directory, shortSettings({ repeats: 1 }));
+  const plan = planCompare({ ...wish, protocols: ['zab'], workloads: ['lock', 'lock-handover'] });
+  await runCompare(run, { plan, sizes, programOf: ({ system }) => memberProgram(system.service) });
+  expect(run.notMeasured).toMatchObject([{ what: 'failover' }]);
+  const [pairs, handOvers] = run.cells;
+  for (const cell of [pairs, handOvers]) {
+    const [repeat] = cell?.repeats ?? [];
+    expect(repeat?.counts).toMatchObject({ failed: 0, unknown: 0 });
+    expect(repeat?.counts.succeeded).toBeGreaterThan(0);
+  }
+  // A pair is two commits, each of which is a message to and from another member at least; they share messages with other pairs.
+  expect(pairs?.cost?.messages).toBeGreaterThan(0);
+  expect(pairs?.handOver).toBeUndefined();
+  const { ratio, commitP50Ms = 0, wakeUpsPerRelease } = handOvers?.handOver ?? {};
+  expect(wakeUpsPerRelease).toBe(1);
+  expect(commitP50Ms).toBeGreaterThan(0);
+  expect(ratio?.median).toBeCloseTo((handOvers?.latency.p50Ms ?? 0) / commitP50Ms, 2);
+  expect(run.groups.map(({ rankedBy }) => rankedBy)).toEqual(['operationsPerSecond', 'p50Ms']);
+  expect(readdirSync(directory)).toEqual([]);
 }, 60_000);
 
 it('an interrupt ends every process by its id, and leaves no folder', async () => {

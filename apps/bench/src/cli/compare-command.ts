@@ -30,7 +30,6 @@ export function compareCommand(
     valueBytes: Number(values.get('value-bytes')),
     keys: Number(values.get('keys')),
   };
-  const program = memberProgram();
   return runCommand(
     {
       command: 'compare',
@@ -38,7 +37,7 @@ export function compareCommand(
       values,
       settings,
       calibrateMs: settings.quick ? 500 : 2000,
-      measure: (run) => runCompare(run, { plan, sizes, programOf: () => program }),
+      measure: (run) => runCompare(run, { plan, sizes, programOf: ({ system }) => memberProgram(system.service) }),
     },
     around,
   );

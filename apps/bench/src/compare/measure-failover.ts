@@ -78,7 +78,7 @@ interface Stage {
 async function warmUp(run: BenchRun, { contestant, sizes, ratePerSecond }: FailoverOrder, stage: Stage): Promise<void> {
   const { settings } = run;
   await stage.generator.ask('warmUp', {
-    workload: 'put',
+    workload: contestant.system.service === 'lock' ? 'lock' : 'put',
     sizes: { ...sizes, keys: Math.min(sizes.keys, 1000) },
     loop: { kind: 'open', ratePerSecond, arrivals: 'uniform', chosen: 'a third of the throughput, at most 2000' },
     door: await contestant.door(stage.cluster),

@@ -13,7 +13,7 @@ import { measureFailover, secondsOfTrial } from './measure-failover.ts';
 export interface CompareOrder {
   readonly plan: ComparePlan;
   readonly sizes: WorkloadSizes;
-  /** The program of a member of each system: `quorate-kv`, or in a test one with a planted fault. */
+  /** The program of a member of each system: that of its service, or in a test one with a planted fault. */
   readonly programOf: (system: PlannedSystem) => string;
 }
 
@@ -21,7 +21,6 @@ export interface CompareOrder {
 export async function runCompare(run: BenchRun, order: CompareOrder): Promise<void> {
   const { plan } = order;
   const { progress, settings } = run;
-  run.notMeasured.push(...plan.notMeasured);
   const available = await findAvailable(run, order);
   const contests = plan.contests.map((contest) => ({
     ...contest,
@@ -58,7 +57,7 @@ function contestantOf(
     key,
     system,
     start: () => startQuorate({ system, program: programOf(planned), directory, timing }),
-    door: async (cluster) => ({ kind: 'native', endpoints: await cluster.leaderFirst() }),
+    door: async (cluster) => ({ kind: system.door === 'http' ? 'http' : 'native', endpoints: await cluster.leaderFirst() }),
   };
 }
 

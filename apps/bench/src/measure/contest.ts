@@ -2,8 +2,8 @@ import type { RunningCluster } from '../cluster/running-cluster.ts';
 import type { DoorPlan } from '../load/load-plan.ts';
 import type { LoopSettings, SystemUnderTest } from '../result/cell.ts';
 import type { Cell } from '../result/cell.ts';
-import { storeWorkload } from '../workload/store-workload.ts';
 import type { WorkloadSizes } from '../workload/workload.ts';
+import { workloadNamed } from '../workload/workload-named.ts';
 import type { BenchRun } from './bench-run.ts';
 import { cellOf } from './cell-of.ts';
 import type { Round } from './cell-of.ts';
@@ -105,7 +105,7 @@ function measure(
 
 function conclude(run: BenchRun, order: ContestOrder, rounds: ReadonlyMap<string, readonly Round[]>): void {
   const { settings } = run;
-  const workload = storeWorkload(order.workload, order.sizes).settings;
+  const workload = workloadNamed(order.workload, order.sizes).settings;
   const cells = order.contestants.flatMap(({ key, system }) => {
     const measured = rounds.get(key) ?? [];
     if (measured.length === 0) return [];
