@@ -1,6 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { parseCommandLine } from '../src/cli/command-line.ts';
+import { compareWish } from '../src/cli/compare-command.ts';
+import { settingsOf } from '../src/cli/settings-of.ts';
 import { planCompare, rateFrom } from '../src/compare/compare-plan.ts';
 import type { CompareWish } from '../src/compare/compare-plan.ts';
+import { expectedSteps } from '../src/compare/run-compare.ts';
 import { groupOf } from '../src/measure/group-of.ts';
 import type { Cell } from '../src/result/cell.ts';
 import { shortSettings } from './fixtures/bench-run.ts';
@@ -61,6 +65,43 @@ describe('a comparison', () => {
     expect(rateFrom([rate(1000), rate(301), rate(800)])).toMatchObject({ kind: 'open', ratePerSecond: 151 });
     expect(planCompare(wish).contests[1]?.loop).toBeUndefined();
     expect(planCompare({ ...wish, rate: 500 }).contests[1]?.loop).toMatchObject({ ratePerSecond: 500, chosen: 'by --rate' });
+  });
+});
+
+describe('compare --short', () => {
+  const chosen = (argv: readonly string[]) => {
+    const line = parseCommandLine(['compare', ...argv], '1.2.3');
+    if (line.ask !== 'compare') throw new Error('refused');
+    return { settings: settingsOf(line.values), plan: planCompare(compareWish(line.values, '1.2.3')) };
+  };
+  const seconds = ({ plan, settings }: ReturnType<typeof chosen>): number =>
+    expectedSteps(plan, settings).reduce((sum, { steps, secondsEach }) => sum + steps * secondsEach, 0);
+
+  it('has all three protocols, both services, files, two rounds and a dead leader in each', () => {
+    const { plan, settings } = chosen(['--short']);
+    expect(plan.contests.map(({ workload, systems }) => `${workload} ${systems.length}`)).toEqual([
+      'put 3',
+      'lock 3',
+      'lock-handover 3',
+    ]);
+    const names = plan.systems.map(({ system }) => `${system.protocol} ${system.service ?? 'kv'} ${system.storage}`);
+    expect(names).toEqual(
+      ['kv', 'lock'].flatMap((service) => ['raft', 'multi-paxos', 'zab'].map((protocol) => `${protocol} ${service} file`)),
+    );
+    expect(settings).toMatchObject({ repeats: 2, failoverTrials: 1, members: 3, quick: true });
+    // A warm-up that could not end before its time is up would call everything unsteady.
+    expect(settings.warmUp.mostSeconds).toBeGreaterThanOrEqual(settings.warmUp.windowSeconds * settings.warmUp.windows);
+  });
+
+  it('fits into three minutes, with 10 seconds for the calibration; the long one does not', () => {
+    expect(seconds(chosen(['--short']))).toBeLessThan(165);
+    expect(seconds(chosen([]))).toBeGreaterThan(1800);
+  });
+
+  it('restricted to one protocol is as short as that', () => {
+    const { plan, settings } = chosen(['--short', '--protocols', 'zab']);
+    expect(plan.systems.map(({ key }) => key)).toEqual(['zab-tcp-file', 'zab-tcp-file-lock']);
+    expect(seconds({ plan, settings })).toBeLessThan(60);
   });
 });
 

@@ -8,7 +8,10 @@ import { planCompare } from '../src/compare/compare-plan.ts';
 import { runCompare } from '../src/compare/run-compare.ts';
 import { Interrupted } from '../src/measure/children.ts';
 import { runContest } from '../src/measure/contest.ts';
+import { reportDocument } from '../src/report/report-document.ts';
+import { terminalReport } from '../src/report/terminal.ts';
 import { quietRun, shortSettings } from './fixtures/bench-run.ts';
+import { sampleResult } from './fixtures/sample-result.ts';
 
 const slowMember = fileURLToPath(new URL('fixtures/slow-member.mjs', import.meta.url));
 const sizes = { keyBytes: 16, valueBytes: 64, keys: 100 };
@@ -68,13 +71,13 @@ it('a failover is taken apart without a gap', async () => {
   expect(Math.abs(detectionMs + electionMs + readyMs + firstCommitMs - trial.totalMs)).toBeLessThan(3);
 }, 60_000);
 
-it('locks are taken and handed over by real members, with one wake-up for each release', async () => {
+it('a comparison of both services in miniature: a lock is handed over with one wake-up for each release', async () => {
   const run = quietRun(directory, shortSettings({ repeats: 1 }));
-  const plan = planCompare({ ...wish, protocols: ['zab'], workloads: ['lock', 'lock-handover'] });
+  const plan = planCompare({ ...wish, protocols: ['zab'], workloads: ['put', 'lock', 'lock-handover'] });
   await runCompare(run, { plan, sizes, programOf: ({ system }) => memberProgram(system.service) });
   expect(run.notMeasured).toMatchObject([{ what: 'failover' }]);
-  const [pairs, handOvers] = run.cells;
-  for (const cell of [pairs, handOvers]) {
+  const [puts, pairs, handOvers] = run.cells;
+  for (const cell of [puts, pairs, handOvers]) {
     const [repeat] = cell?.repeats ?? [];
     expect(repeat?.counts).toMatchObject({ failed: 0, unknown: 0 });
     expect(repeat?.counts.succeeded).toBeGreaterThan(0);
@@ -86,7 +89,12 @@ it('locks are taken and handed over by real members, with one wake-up for each r
   expect(wakeUpsPerRelease).toBe(1);
   expect(commitP50Ms).toBeGreaterThan(0);
   expect(ratio?.median).toBeCloseTo((handOvers?.latency.p50Ms ?? 0) / commitP50Ms, 2);
-  expect(run.groups.map(({ rankedBy }) => rankedBy)).toEqual(['operationsPerSecond', 'p50Ms']);
+  expect(run.groups.map(({ rankedBy }) => rankedBy)).toEqual(['operationsPerSecond', 'operationsPerSecond', 'p50Ms']);
+  const { cells, groups } = run;
+  const report = terminalReport(reportDocument({ measured: { ...sampleResult(), cells, groups, failovers: [] } }), 120);
+  expect(report).toMatch(
+    /Hand-over: lock-handover, 100 waiters, in memory\nsystem .*÷ commit.*wake-ups.*\n.*ZAB · lock.* \(1\) /u,
+  );
   expect(readdirSync(directory)).toEqual([]);
 }, 60_000);
 

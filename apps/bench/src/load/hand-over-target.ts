@@ -30,6 +30,8 @@ const waitMs = 60_000;
 const pollMs = 20;
 /** After something went wrong there is nothing to measure; whoever asks on is kept from asking as fast as it can. */
 const pauseMs = 100;
+/** The answer to a long poll that was not granted. */
+const goOnWaiting = 202;
 const lock = 'contended';
 
 /**
@@ -53,11 +55,7 @@ export async function handOverTarget({ endpoint, waiters, timeoutMs }: HandOverO
     await round.begin();
     return {
       send(_operation, done) {
-        round.next().then(
-          (sample) => done('succeeded', sample),
-          // The round stands still from now on: what is asked for is not done, and nobody knows how far it came.
-          () => setTimeout(() => done('unknown'), pauseMs),
-        );
+        void answer(round, done);
       },
       close() {
         round.end();
@@ -69,6 +67,17 @@ export async function handOverTarget({ endpoint, waiters, timeoutMs }: HandOverO
     close();
     throw error;
   }
+}
+
+async function answer(round: HandOvers, done: Parameters<Target['send']>[1]): Promise<void> {
+  let sample: HandOverSample | undefined;
+  try {
+    sample = await round.next();
+  } catch {
+    // The round stands still from now on: what is asked for is not done, and nobody knows how far it came.
+    await new Promise((resolve) => setTimeout(resolve, pauseMs));
+  }
+  done(sample === undefined ? 'unknown' : 'succeeded', sample);
 }
 
 class HandOvers {
@@ -93,7 +102,7 @@ class HandOvers {
     const [first, ...others] = this.#users;
     if (first === undefined) throw new RangeError('there is nobody');
     this.#holder = { user: first, token: Number(expectOk(await this.#acquire(first, lock))['token']) };
-    for (const user of others) this.#queue(user);
+    for (const user of others) void this.#queue(user);
     const look = new HttpCaller(first.caller.endpoint);
     const deadline = performance.now() + this.#timeoutMs;
     try {
@@ -131,7 +140,7 @@ class HandOvers {
     if (this.#trouble !== undefined || this.#holder === undefined) throw this.#trouble ?? new Error('nobody has the lock');
     const { user, token } = this.#holder;
     // Behind the others again. Its commit goes along with that of the acquire below, which is not measured.
-    if (this.#last !== undefined) this.#queue(this.#last);
+    if (this.#last !== undefined) void this.#queue(this.#last);
     const own = `own-${user.place}`;
     const { token: ownToken } = expectOk(await this.#acquire(user, own));
     const commitMs = await timed(() => release(user, own, Number(ownToken)));
@@ -150,20 +159,21 @@ class HandOvers {
     return { handOverMs: atMs - sentMs, commitMs, wakeUps };
   }
 
-  #acquire({ caller, session }: LockUser, name: string): Promise<HttpAnswer> {
-    return caller.call('POST', `/v1/locks/${name}/acquire`, { session, request: ++this.#requests, waitMs });
+  #acquire({ caller, session }: LockUser, name: string, request = ++this.#requests): Promise<HttpAnswer> {
+    return caller.call('POST', `/v1/locks/${name}/acquire`, { session, request, waitMs });
   }
 
-  /** Whoever waits is told once, whatever it is told: each answer is a wake-up. */
-  #queue(user: LockUser): void {
-    this.#acquire(user, lock).then(
-      (answer) => {
-        this.#wakeUps += 1;
-        if (answer.status === 200) this.#granted?.({ user, token: Number(answer.body['token']) });
-        else this.#fail(new Error(`who waits was answered with ${answer.status}`));
-      },
-      (error: unknown) => this.#fail(error instanceof Error ? error : new Error(String(error))),
-    );
+  /** Waits until it is granted. Each answer is a wake-up, also one that says to go on waiting. */
+  async #queue(user: LockUser): Promise<void> {
+    const request = ++this.#requests;
+    try {
+      let answer = await this.#acquire(user, lock, request);
+      for (this.#wakeUps += 1; answer.status === goOnWaiting; this.#wakeUps += 1)
+        answer = await this.#acquire(user, lock, request);
+      this.#granted?.({ user, token: Number(expectOk(answer)['token']) });
+    } catch (error) {
+      this.#fail(error instanceof Error ? error : new Error(String(error)));
+    }
   }
 
   #fail(error: Error): void {

@@ -26,11 +26,9 @@ export class HttpCaller {
         response.on('data', (chunk: string) => (answer += chunk));
         response.once('error', reject);
         response.once('end', () => {
-          try {
-            resolve({ status: response.statusCode ?? 0, body: JSON.parse(answer) as HttpAnswer['body'] });
-          } catch (error) {
-            reject(error instanceof Error ? error : new Error(String(error)));
-          }
+          const body = objectIn(answer);
+          if (body === undefined) reject(new Error(`the member answered with ${response.statusCode}, and no JSON`));
+          else resolve({ status: response.statusCode ?? 0, body });
         });
       });
       sent.once('error', reject);
@@ -41,5 +39,13 @@ export class HttpCaller {
   /** Ends the connection, and with it a request that is on its way. */
   close(): void {
     this.#agent.destroy();
+  }
+}
+
+function objectIn(text: string): HttpAnswer['body'] | undefined {
+  try {
+    return JSON.parse(text) as HttpAnswer['body'];
+  } catch {
+    return undefined; // A proxy's page, or half an answer: the caller says so.
   }
 }

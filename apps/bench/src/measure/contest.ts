@@ -30,6 +30,12 @@ export interface ContestOrder {
   readonly contestants: readonly Contestant[];
 }
 
+/** Steps of a run, as progress is told of them. */
+export interface ExpectedSteps {
+  readonly steps: number;
+  readonly secondsEach: number;
+}
+
 /** One process has one core for its JavaScript; near that, it is the limit and not the cluster. */
 const busyLoad = 0.9;
 
@@ -37,8 +43,8 @@ const busyLoad = 0.9;
 const operationTimeoutMs = 10_000;
 
 /** How long one measurement is expected to take, starts and ends of processes included. */
-export function secondsOfMeasurement({ measureSeconds, warmUp }: BenchRun['settings']): number {
-  return measureSeconds + warmUp.windowSeconds * (warmUp.windows + 2) + 4;
+export function secondsOfMeasurement({ measureSeconds, warmUp, electionTimeoutMs }: BenchRun['settings']): number {
+  return measureSeconds + warmUp.windowSeconds * (warmUp.windows + 2) + 3 + electionTimeoutMs / 1000;
 }
 
 /**
