@@ -227,4 +227,22 @@ export const mutations = [
     suites,
     first: ['test/duties.test.ts'],
   },
+  {
+    id: 'lock-very-late-copy-begins-again',
+    title: 'A copy of an acquire that arrives after many others takes the lock for nobody',
+    file: `${folder}/locks/party.ts`,
+    find: `request <= this.forgotten || `,
+    replace: ``,
+    suites,
+    first: ['test/tokens-and-requests.test.ts'],
+  },
+  {
+    id: 'lock-leader-always-excused',
+    title: 'Under a leader whose process is always late no dead session ever ends',
+    file: `${folder}/duties/lock-duties.ts`,
+    find: `if (isLate && this.excuses < mostExcuses)`,
+    replace: `if (isLate)`,
+    suites,
+    first: ['test/duties.test.ts'],
+  },
 ];
