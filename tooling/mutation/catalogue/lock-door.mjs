@@ -64,7 +64,7 @@ export const mutations = [
     id: 'lock-client-deadline-too-late',
     title: "The signal fires after the holder's own deadline",
     file: `${client}/client-session.ts`,
-    find: `- Math.min(this.ttlMs / 20, 50)`,
+    find: `- Math.min(this.ttlMs / 20, 50 + this.ttlMs / 1000)`,
     replace: `+ 100`,
     suites,
     first: clients,
@@ -135,7 +135,7 @@ export const mutations = [
     find: `throw unknown ? doubted(last) : last;`,
     replace: `throw last;`,
     suites,
-    first: clients,
+    first: ['test/client-edges.test.ts'],
   },
   {
     id: 'lock-client-opens-while-it-closes',
@@ -144,6 +144,6 @@ export const mutations = [
     find: `if (this.signal.aborted) {`,
     replace: `if (this.signal.aborted && session.id === 0) {`,
     suites,
-    first: clients,
+    first: ['test/client-edges.test.ts'],
   },
 ];

@@ -222,7 +222,7 @@ export const mutations = [
     id: 'lock-own-pause-kills-sessions',
     title: 'A leader that stood still ends the sessions whose renewals it has not read yet (a pause for garbage collection)',
     file: `${folder}/duties/lock-duties.ts`,
-    find: `if (now - atMs > lateMs) silence.stalled(atMs - lateMs, now);`,
+    find: `if (isLate && this.excuses < mostExcuses) silence.stalled(atMs - lateMs, now);`,
     replace: ``,
     suites,
     first: ['test/duties.test.ts'],
