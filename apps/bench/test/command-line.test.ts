@@ -36,6 +36,12 @@ describe('the command line', () => {
     expect(listOf(line.values, 'protocols')).toEqual(['raft', 'multi-paxos', 'zab']);
   });
 
+  it('takes one of --quick and --short', () => {
+    expect(refused(['compare', '--quick', '--short'])).toEqual([
+      'E_FLAG_CONFLICT: --quick and --short contradict each other. Give one of them.',
+    ]);
+  });
+
   it.each(['calibrate', 'compare', 'versus'])('%s --help shows its flags, exit codes and an example', (name) => {
     const line = parseCommandLine([name, '--help'], '1.2.3');
     expect(line.ask === 'answer' && line.text).toMatch(/--seconds N[\s\S]*Exit codes:[\s\S]*Example: quorate-bench/);

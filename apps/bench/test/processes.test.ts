@@ -8,7 +8,10 @@ import { planCompare } from '../src/compare/compare-plan.ts';
 import { runCompare } from '../src/compare/run-compare.ts';
 import { Interrupted } from '../src/measure/children.ts';
 import { runContest } from '../src/measure/contest.ts';
+import { reportDocument } from '../src/report/report-document.ts';
+import { terminalReport } from '../src/report/terminal.ts';
 import { quietRun, shortSettings } from './fixtures/bench-run.ts';
+import { sampleResult } from './fixtures/sample-result.ts';
 
 const slowMember = fileURLToPath(new URL('fixtures/slow-member.mjs', import.meta.url));
 const sizes = { keyBytes: 16, valueBytes: 64, keys: 100 };
@@ -58,15 +61,41 @@ it('a millisecond planted in one core is found', async () => {
 
 it('a failover is taken apart without a gap', async () => {
   const run = quietRun(directory, shortSettings({ failoverTrials: 1, repeats: 0 }));
-  const plan = planCompare({ ...wish, protocols: ['zab'], storages: ['file'], workloads: ['lock'] });
-  await runCompare(run, { plan, sizes, programOf: memberProgram });
-  expect(run.notMeasured).toMatchObject([{ what: 'workload lock' }]);
+  const plan = planCompare({ ...wish, protocols: ['zab'], storages: ['file'] });
+  await runCompare(run, { plan, sizes, programOf: () => memberProgram() });
   const [trial] = run.failovers[0]?.trials ?? [];
   if (trial === undefined) throw new Error('there is no trial');
   expect(trial.leader).not.toBe(trial.killed);
   const { detectionMs = NaN, electionMs = NaN, readyMs = NaN, firstCommitMs = NaN } = trial;
   // Clocks of two processes meet at the ends of the parts; each is at least nothing.
   expect(Math.abs(detectionMs + electionMs + readyMs + firstCommitMs - trial.totalMs)).toBeLessThan(3);
+}, 60_000);
+
+it('a comparison of both services in miniature: a lock is handed over with one wake-up for each release', async () => {
+  const run = quietRun(directory, shortSettings({ repeats: 1 }));
+  const plan = planCompare({ ...wish, protocols: ['zab'], workloads: ['put', 'lock', 'lock-handover'] });
+  await runCompare(run, { plan, sizes, programOf: ({ system }) => memberProgram(system.service) });
+  expect(run.notMeasured).toMatchObject([{ what: 'failover' }]);
+  const [puts, pairs, handOvers] = run.cells;
+  for (const cell of [puts, pairs, handOvers]) {
+    const [repeat] = cell?.repeats ?? [];
+    expect(repeat?.counts).toMatchObject({ failed: 0, unknown: 0 });
+    expect(repeat?.counts.succeeded).toBeGreaterThan(0);
+  }
+  // A pair is two commits, each of which is a message to and from another member at least; they share messages with other pairs.
+  expect(pairs?.cost?.messages).toBeGreaterThan(0);
+  expect(pairs?.handOver).toBeUndefined();
+  const { ratio, commitP50Ms = 0, wakeUpsPerRelease } = handOvers?.handOver ?? {};
+  expect(wakeUpsPerRelease).toBe(1);
+  expect(commitP50Ms).toBeGreaterThan(0);
+  expect(ratio?.median).toBeCloseTo((handOvers?.latency.p50Ms ?? 0) / commitP50Ms, 2);
+  expect(run.groups.map(({ rankedBy }) => rankedBy)).toEqual(['operationsPerSecond', 'operationsPerSecond', 'p50Ms']);
+  const { cells, groups } = run;
+  const report = terminalReport(reportDocument({ measured: { ...sampleResult(), cells, groups, failovers: [] } }), 120);
+  expect(report).toMatch(
+    /Hand-over: lock-handover, 100 waiters, in memory\nsystem .*÷ commit.*wake-ups.*\n.*ZAB · lock.* \(1\) /u,
+  );
+  expect(readdirSync(directory)).toEqual([]);
 }, 60_000);
 
 it('an interrupt ends every process by its id, and leaves no folder', async () => {

@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import type { Block, Check, Section, Statement } from '../src/report/document.ts';
+import { htmlReport } from '../src/report/html/html-report.ts';
 import { reportDocument } from '../src/report/report-document.ts';
 import { checksOf } from '../src/report/sections/doubts.ts';
+import { terminalReport } from '../src/report/terminal.ts';
 import type { BenchResult } from '../src/result/bench-result.ts';
 import type { Cell } from '../src/result/cell.ts';
 import { sampleDetectors } from './fixtures/sample-detectors.ts';
@@ -83,6 +85,18 @@ describe('tables and charts', () => {
       expect(zab.length, chart.title).toBeGreaterThan(0);
       for (const mark of zab) expect([mark.unranked, mark.label.includes('(not ranked)')], chart.title).toEqual([true, true]);
     }
+  });
+
+  test('a ratio that may as well be 1 looks as if it said nothing, and another one does not', () => {
+    const [table] = blocksOf(sample, 'throughput');
+    expect(table?.kind === 'table' && table.rows.map(({ cells }) => cells.at(-1))).toEqual([
+      '',
+      { text: '0.99, 0.94–1.05', flag: 'unranked' },
+      '0.86, 0.83–0.89',
+    ]);
+    const html = htmlReport(reportDocument({ measured: sample }));
+    expect(html).toContain('<td class="n"><span class="unranked">0.99, 0.94–1.05</span></td>');
+    expect(terminalReport(reportDocument({ measured: sample }), 120)).toMatch(/\(0\.99, 0\.94–1\.05\)\n.* 0\.86, 0\.83–0\.89\n/);
   });
 
   test('who shares a place shares it visibly', () => {

@@ -5,7 +5,7 @@ import { createProgressBar } from './progress-bar.ts';
 import { verifyEverywhere } from './verify.ts';
 import { startWorkload, type Workload } from './workload.ts';
 
-const help = `npm start -- [options]
+const help = `npm run demo -- [options]
 
 Starts three quorate-kv processes on loopback (TCP between them, file storage), drives a mixed load through
 the etcd door, kills the leader with SIGKILL, restarts it, and proves that every acknowledged write is there.

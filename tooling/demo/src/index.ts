@@ -1,5 +1,5 @@
 /**
- * What `npm start` shows: three real members, a mixed load, a leader killed, nothing lost.
+ * What `npm run demo` shows: three real members, a mixed load, a leader killed, nothing lost.
  *
  * @packageDocumentation
  */

@@ -49,8 +49,13 @@ export async function listen(kind: string, port: number, onFrame: OnFrame): Prom
 export async function dial(kind: string, port: number, onFrame: OnFrame): Promise<Pipe> {
   if (kind !== bareSocket) {
     const { pipe, up } = await overTransport(kind, { self: 2, port, dials: true }, onFrame);
-    await up;
-    return pipe;
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<boolean>((resolve) => (timer = setTimeout(resolve, linkWithinMs, false)));
+    const isUp = await Promise.race([up.then(() => true), late]);
+    clearTimeout(timer);
+    if (isUp) return pipe;
+    await pipe.close();
+    throw new Error(`${kind} made no link to the other process within ${linkWithinMs} ms`);
   }
   const socket = connect({ host: '127.0.0.1', port, noDelay: true });
   readFrames(socket, onFrame);
@@ -68,6 +73,7 @@ export async function dial(kind: string, port: number, onFrame: OnFrame): Promis
   };
 }
 
+const linkWithinMs = 5000;
 const headBytes = 4;
 
 function framed(frame: Uint8Array): Uint8Array {

@@ -7,8 +7,8 @@ interface Command {
   readonly flags: readonly FlagDefinition[];
   readonly help: string;
   readonly notes: readonly string[];
-  /** What `--quick` changes where the flag was not given. */
-  readonly quick: Readonly<Record<string, string>>;
+  /** What `--quick` and `--short` change where the flag was not given. */
+  readonly presets: Readonly<Record<string, Readonly<Record<string, string>>>>;
 }
 
 const exits =
@@ -22,7 +22,7 @@ const commands: Readonly<Record<CommandName, Command>> = {
     flags: calibrateFlags,
     help: 'measures what the machine itself can do: syncs, loopback, codec, event loop',
     notes: [exits, '', 'Example: quorate-bench calibrate --directory /var/lib/quorate'],
-    quick: {},
+    presets: {},
   },
   compare: {
     flags: compareFlags,
@@ -36,13 +36,26 @@ const commands: Readonly<Record<CommandName, Command>> = {
       '',
       'Example: quorate-bench compare --protocols raft,zab --storages file --workloads put --json result.json',
     ],
-    quick: {
-      storages: 'file',
-      workloads: 'put',
-      repeats: '3',
-      seconds: '2',
-      'warm-up': '6',
-      'failover-trials': '3',
+    presets: {
+      quick: {
+        storages: 'file',
+        workloads: 'put',
+        repeats: '3',
+        seconds: '2',
+        'warm-up': '6',
+        'failover-trials': '3',
+      },
+      short: {
+        transports: 'tcp',
+        storages: 'file',
+        workloads: 'put,lock,lock-handover',
+        loops: 'closed',
+        repeats: '2',
+        seconds: '1',
+        'warm-up': '2',
+        'failover-trials': '1',
+        'election-timeout': '500',
+      },
     },
   },
   versus: {
@@ -55,7 +68,7 @@ const commands: Readonly<Record<CommandName, Command>> = {
       '',
       'Example: quorate-bench versus --repeats 20 --json versus.json',
     ],
-    quick: { repeats: '3', seconds: '2', 'warm-up': '6' },
+    presets: { quick: { repeats: '3', seconds: '2', 'warm-up': '6' } },
   },
   report: {
     flags: reportFlags,
@@ -65,7 +78,7 @@ const commands: Readonly<Record<CommandName, Command>> = {
       '',
       'Example: quorate-bench report --measured result.json --simulated simulated.json --html report.html',
     ],
-    quick: {},
+    presets: {},
   },
 };
 
@@ -83,16 +96,19 @@ export function parseCommandLine(argv: readonly string[], version: string): Comm
   if (name === '--help' || name === '-h' || name === 'help') return { ask: 'answer', text: generalHelp() };
   if (name === '--version') return { ask: 'answer', text: `quorate-bench ${version}\n` };
   if (!isCommand(name)) return { ask: 'refuse', problems: [unknownCommand(name)] };
-  const { flags, help, notes, quick } = commands[name];
+  const { flags, help, notes, presets } = commands[name];
   // The environment says nothing: the command line in a result must be all there is to it.
   const given = parseFlags(flags, { argv: rest, env: {} });
   if (given.asked === 'version') return { ask: 'answer', text: `quorate-bench ${version}\n` };
   if (given.asked === 'help')
     return { ask: 'answer', text: flagHelp({ name: `quorate-bench ${name}`, description: help, notes }, flags) };
-  const isQuick = given.values.get('quick')?.text === 'true';
-  const table = isQuick ? flags.map((flag) => ({ ...flag, default: quick[flag.name] ?? flag.default })) : flags;
+  const chosen = Object.keys(presets).filter((preset) => given.values.get(preset)?.text === 'true');
+  const preset = presets[chosen[0] ?? ''] ?? {};
+  const table = flags.map((flag) => ({ ...flag, default: preset[flag.name] ?? flag.default }));
   const { values, problems } = flagValues(table, given);
   const wrong = [...given.problems, ...problems].map(({ code, text }) => `${code}: ${text}`);
+  if (chosen.length > 1)
+    wrong.push(`E_FLAG_CONFLICT: ${chosen.map((one) => `--${one}`).join(' and ')} contradict each other. Give one of them.`);
   wrong.push(...flags.flatMap((flag) => listProblems(flag, values.get(flag.name))));
   if (name === 'compare') wrong.push(...contradictions(values), ...besideSimulated(values, [...given.values.keys()]));
   if (wrong.length > 0) return { ask: 'refuse', problems: wrong };

@@ -1,6 +1,7 @@
 import type { FlagValue } from '@quorate/server';
 import { memberProgram } from '../cluster/quorate-cluster.ts';
 import { planCompare } from '../compare/compare-plan.ts';
+import type { CompareWish } from '../compare/compare-plan.ts';
 import { runCompare } from '../compare/run-compare.ts';
 import { listOf } from './command-line.ts';
 import { runCommand } from './run-command.ts';
@@ -14,23 +15,12 @@ export function compareCommand(
   around: Surroundings,
 ): Promise<number> {
   const settings = settingsOf(values);
-  const plan = planCompare({
-    protocols: listOf(values, 'protocols'),
-    transports: listOf(values, 'transports'),
-    storages: listOf(values, 'storages'),
-    workloads: listOf(values, 'workloads'),
-    loops: listOf(values, 'loops'),
-    members: settings.members,
-    inFlight: Number(values.get('in-flight')),
-    rate: Number(values.get('rate')),
-    version: around.version,
-  });
+  const plan = planCompare(compareWish(values, around.version));
   const sizes = {
     keyBytes: Number(values.get('key-bytes')),
     valueBytes: Number(values.get('value-bytes')),
     keys: Number(values.get('keys')),
   };
-  const program = memberProgram();
   return runCommand(
     {
       command: 'compare',
@@ -38,8 +28,23 @@ export function compareCommand(
       values,
       settings,
       calibrateMs: settings.quick ? 500 : 2000,
-      measure: (run) => runCompare(run, { plan, sizes, programOf: () => program }),
+      measure: (run) => runCompare(run, { plan, sizes, programOf: ({ system }) => memberProgram(system.service) }),
     },
     around,
   );
+}
+
+/** What the flags of `compare` ask for. */
+export function compareWish(values: ReadonlyMap<string, FlagValue>, version: string): CompareWish {
+  return {
+    protocols: listOf(values, 'protocols'),
+    transports: listOf(values, 'transports'),
+    storages: listOf(values, 'storages'),
+    workloads: listOf(values, 'workloads'),
+    loops: listOf(values, 'loops'),
+    members: Number(values.get('members')),
+    inFlight: Number(values.get('in-flight')),
+    rate: Number(values.get('rate')),
+    version,
+  };
 }

@@ -33,6 +33,12 @@ const quick: FlagDefinition = {
   default: 'false',
   help: 'a first look in a few minutes: fewer cells, 3 short repeats, 3 failovers; wide intervals',
 };
+const short: FlagDefinition = {
+  name: 'short',
+  kind: 'switch',
+  default: 'false',
+  help: 'both services in under 3 minutes: TCP and files, 2 rounds, 1 failover, election timeout 500 ms; ranks nothing',
+};
 const seed = integer('seed', { default: 1, min: 0, max: Number.MAX_SAFE_INTEGER }, 'decides arrivals, keys and resampling');
 const members = integer('members', { default: 3, min: 1, max: 9 }, 'members of each cluster');
 const repeats = integer('repeats', { default: 10, min: 1, max: 1000 }, 'rounds; in each every system runs once');
@@ -83,6 +89,7 @@ export const compareFlags: readonly FlagDefinition[] = [
   ),
   seed,
   quick,
+  short,
   folder,
   ...outputs,
 ];

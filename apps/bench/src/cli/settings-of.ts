@@ -13,13 +13,14 @@ const limits: RankingLimits = {
 /** The flags that all commands share, as settings; those that a command does not have are as if nothing was asked for. */
 export function settingsOf(values: ReadonlyMap<string, FlagValue>): RunSettings {
   const number = (name: string, absent: number): number => Number(values.get(name) ?? absent);
-  const quick = values.get('quick') === true;
+  const short = values.get('short') === true;
+  const quick = values.get('quick') === true || short;
   return {
     quick,
     members: number('members', 3),
     repeats: number('repeats', 0),
     measureSeconds: number('seconds', 0),
-    warmUp: { windowSeconds: quick ? 0.5 : 1, windows: 5, slopeLimit: 0.02, mostSeconds: number('warm-up', 0) },
+    warmUp: { windowSeconds: short ? 0.25 : quick ? 0.5 : 1, windows: 5, slopeLimit: 0.02, mostSeconds: number('warm-up', 0) },
     failoverTrials: number('failover-trials', 0),
     electionTimeoutMs: number('election-timeout', 1000),
     heartbeatMs: number('heartbeat-interval', 100),

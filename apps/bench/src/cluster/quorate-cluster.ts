@@ -10,16 +10,16 @@ import type { MetricLine } from './metrics-page.ts';
 import { processCpuSeconds } from './process-cpu.ts';
 import type { Leadership, MemberCounters, RunningCluster } from './running-cluster.ts';
 
-/** The command of the key-value store that this package depends on. */
-export function memberProgram(): string {
-  const manifest = createRequire(import.meta.url).resolve('@quorate/kv/package.json');
-  return join(dirname(manifest), 'bin', 'quorate-kv.mjs');
+/** The command of the service that this package depends on. */
+export function memberProgram(service: 'kv' | 'lock' = 'kv'): string {
+  const manifest = createRequire(import.meta.url).resolve(`@quorate/${service}/package.json`);
+  return join(dirname(manifest), 'bin', `quorate-${service}.mjs`);
 }
 
 /** What to start. */
 export interface ClusterOrder {
   readonly system: SystemUnderTest;
-  /** A program that takes the flags of `quorate-kv`. */
+  /** A program that takes the flags of `quorate-kv`, or of `quorate-lock` where the system says so. */
   readonly program: string;
   /** Where data lies. */
   readonly directory: string;
@@ -34,9 +34,9 @@ export interface MemberTiming {
 
 /** Starts members of ours and waits until all are healthy. Rejects with the last words of the one that is not. */
 export async function startQuorate({ system, program, directory, timing }: ClusterOrder): Promise<RunningCluster> {
-  const { protocol, transport, storage, members: size } = system;
+  const { protocol, transport, storage, members: size, service = 'kv' } = system;
   const extraFlags = [`--election-timeout=${timing.electionTimeoutMs}`, `--heartbeat-interval=${timing.heartbeatMs}`];
-  const kind = { protocol, transport, storage, native: true };
+  const kind = { protocol, transport, storage, service, native: true } as const;
   const cluster = await startCluster({ program, size, ...kind, parent: directory, extraFlags });
   try {
     await cluster.untilHealthy();

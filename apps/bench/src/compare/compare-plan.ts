@@ -1,6 +1,6 @@
 import type { LoopSettings, SystemUnderTest } from '../result/cell.ts';
-import type { NotMeasured } from '../result/remark.ts';
-import { whyAbsent } from '../workload/workload.ts';
+import { handOverWaiters } from '../workload/lock-workload.ts';
+import { serviceOf } from '../workload/workload.ts';
 
 /** What a comparison is asked for. */
 export interface CompareWish {
@@ -37,38 +37,46 @@ export interface ComparePlan {
   readonly contests: readonly PlannedContest[];
   /** Each system once: leaders are killed in all of them. */
   readonly systems: readonly PlannedSystem[];
-  readonly notMeasured: readonly NotMeasured[];
 }
 
 const durabilityTexts = { synced: 'synced', memory: 'in memory' } as const;
 
 /** Makes contests of a wish. Only systems of one class of durability meet, under one workload and one kind of loop. */
 export function planCompare(wish: CompareWish): ComparePlan {
-  const notMeasured: NotMeasured[] = [];
-  const workloads = wish.workloads.filter((name) => {
-    const why = whyAbsent(name);
-    if (why !== undefined) notMeasured.push({ what: `workload ${name}`, why });
-    return why === undefined;
-  });
-  const systems = systemsOf(wish);
+  const services = [...new Set(wish.workloads.map(serviceOf))];
+  const systems = services.flatMap((service) => systemsOf(wish, service));
   const contests = (['synced', 'memory'] as const).flatMap((durability) => {
     const equal = systems.filter(({ system }) => system.durability === durability);
     if (equal.length === 0) return [];
-    return workloads.flatMap((workload) =>
-      wish.loops.map((kind): PlannedContest => {
+    return wish.workloads.flatMap((workload) => {
+      const ofService = equal.filter(({ system }) => (system.service ?? 'kv') === serviceOf(workload));
+      if (workload === 'lock-handover') return [handOverContest(durability, ofService)];
+      return wish.loops.map((kind): PlannedContest => {
         const loop = loopOf(kind, wish);
         const how = kind === 'closed' ? `closed loop with ${wish.inFlight} in flight` : 'open loop';
         return {
           id: `${durability}-${workload}-${kind}`,
           text: `${workload}, ${how}, ${durabilityTexts[durability]}`,
           workload,
-          systems: equal,
+          systems: ofService,
           loop,
         };
-      }),
-    );
+      });
+    });
   });
-  return { contests, systems, notMeasured };
+  return { contests, systems };
+}
+
+/** Whoever waits for a lock has to be woken, which only the door for HTTP does. One lock goes one way: there is no other loop. */
+function handOverContest(durability: 'synced' | 'memory', systems: readonly PlannedSystem[]): PlannedContest {
+  const client = 'HTTP/1.1, a connection for each client';
+  return {
+    id: `${durability}-lock-handover`,
+    text: `lock-handover, ${handOverWaiters} waiters, ${durabilityTexts[durability]}`,
+    workload: 'lock-handover',
+    systems: systems.map(({ key, system }) => ({ key, system: { ...system, door: 'http', client } })),
+    loop: { kind: 'closed', inFlight: 1 },
+  };
 }
 
 /** The rate of an open loop that nobody named: half of what the slowest of the systems reached, so that none of them queues without end. */
@@ -88,19 +96,24 @@ function loopOf(kind: string, { inFlight, rate }: CompareWish): LoopSettings | u
   return { kind: 'open', ratePerSecond: rate, arrivals: 'exponential', chosen: 'by --rate' };
 }
 
-function systemsOf({ protocols, transports, storages, members, version }: CompareWish): readonly PlannedSystem[] {
+function systemsOf(
+  { protocols, transports, storages, members, version }: CompareWish,
+  service: 'kv' | 'lock',
+): readonly PlannedSystem[] {
+  const marks = service === 'kv' ? [] : [service];
   return storages.flatMap((storage) =>
     transports.flatMap((transport) =>
       protocols.map((protocol) => ({
-        key: `${protocol}-${transport}-${storage}`,
+        key: [protocol, transport, storage, ...marks].join('-'),
         system: {
           product: 'quorate' as const,
-          label: `${protocol} · ${transport}${storage === 'memory' ? ' · memory' : ''}`,
+          label: [protocol, transport, ...(storage === 'memory' ? ['memory'] : []), ...marks].join(' · '),
           version,
           protocol,
           transport,
           storage: storage === 'memory' ? ('memory' as const) : ('file' as const),
           durability: storage === 'memory' ? ('memory' as const) : ('synced' as const),
+          ...(service === 'lock' && { service }),
           door: 'native' as const,
           client: '@quorate/client, one connection',
           members,

@@ -4,8 +4,9 @@ import { LoadGenerator } from '../load/load-generator.ts';
 import type { BenchRun } from '../measure/bench-run.ts';
 import { Interrupted } from '../measure/children.ts';
 import { dropOut } from '../measure/contest.ts';
-import type { Contestant } from '../measure/contest.ts';
+import type { Contestant, ExpectedSteps } from '../measure/contest.ts';
 import { cpuShares, readCpu } from '../measure/cpu-shares.ts';
+import type { RunSettings } from '../result/bench-result.ts';
 import type { Estimate, VerdictReason } from '../result/cell.ts';
 import type { FailoverCell, FailoverTrial } from '../result/failover.ts';
 import { estimateOf } from '../statistics/bootstrap.ts';
@@ -20,8 +21,15 @@ export interface FailoverOrder {
   readonly ratePerSecond: number;
 }
 
-/** How long a trial is expected to take. */
-export const secondsOfTrial = 6;
+/** The steps of the failovers of one system, and how long each is expected to take: the cluster's start and warm-up, then the trials. */
+export function failoverSteps({ warmUp, failoverTrials, electionTimeoutMs }: RunSettings): readonly ExpectedSteps[] {
+  if (failoverTrials === 0) return [];
+  const election = (2 * electionTimeoutMs) / 1000;
+  return [
+    { steps: 1, secondsEach: warmUp.windowSeconds * (warmUp.windows + 2) + 1.5 + election },
+    { steps: failoverTrials, secondsEach: 3 + election },
+  ];
+}
 
 /** Load before the kill, which tells what is usual, and after the new leader is ready. */
 const quietMs = 1000;
@@ -35,8 +43,13 @@ export async function measureFailover(run: BenchRun, order: FailoverOrder): Prom
   const { contestant, ratePerSecond } = order;
   const { system, key } = contestant;
   const trials: FailoverTrial[] = [];
+  let left = settings.failoverTrials + 1;
+  const done = (): void => {
+    progress.done();
+    left--;
+  };
   if (system.storage === 'memory') {
-    progress.skip(settings.failoverTrials);
+    progress.skip(settings.failoverTrials + 1);
     run.notMeasured.push({ what: `failover of ${system.label}`, why: 'a member that forgot everything may not come back' });
     return;
   }
@@ -47,17 +60,20 @@ export async function measureFailover(run: BenchRun, order: FailoverOrder): Prom
         async (generator) => {
           progress.begin(`failover of ${system.label}: warming up`);
           await warmUp(run, order, { cluster, generator });
+          done();
           while (trials.length < settings.failoverTrials) {
             progress.begin(`failover of ${system.label}: trial ${trials.length + 1} of ${settings.failoverTrials}`);
+            const dead = trials.at(-1)?.killed;
+            if (dead !== undefined) await bringBack(cluster, dead);
             trials.push(await oneTrial(run, cluster, generator));
-            progress.done();
+            done();
           }
           await generator.ask('stop', undefined);
         },
       ),
     );
   } catch (error) {
-    progress.skip(settings.failoverTrials - trials.length);
+    progress.skip(left);
     if (error instanceof Interrupted) throw error;
     dropOut(run, `failover of ${system.label} after ${trials.length} trials`, error);
   } finally {
@@ -78,7 +94,7 @@ interface Stage {
 async function warmUp(run: BenchRun, { contestant, sizes, ratePerSecond }: FailoverOrder, stage: Stage): Promise<void> {
   const { settings } = run;
   await stage.generator.ask('warmUp', {
-    workload: 'put',
+    workload: contestant.system.service === 'lock' ? 'lock' : 'put',
     sizes: { ...sizes, keys: Math.min(sizes.keys, 1000) },
     loop: { kind: 'open', ratePerSecond, arrivals: 'uniform', chosen: 'a third of the throughput, at most 2000' },
     door: await contestant.door(stage.cluster),
@@ -100,11 +116,14 @@ async function oneTrial({ settings }: BenchRun, cluster: RunningCluster, generat
   const after = readCpu(await oursSeconds(cluster, generator));
   const times = failoverTimes(await generator.ask('trail', undefined), killedAtMs, leadership);
   if (times === undefined) throw new Error(`nothing succeeded within ${quietMs} ms after ${leadership.leader} was ready`);
-  await cluster.restart(killed);
-  await moment(quietMs);
   const { foreignCpuShare = 0, stealShare = 0 } = cpuShares(before, after);
   const disturbed = foreignCpuShare > settings.limits.foreignCpuShare || stealShare > settings.limits.stealShare;
   return { killed, leader: leadership.leader, ...times, disturbed };
+}
+
+async function bringBack(cluster: RunningCluster, member: string): Promise<void> {
+  await cluster.restart(member);
+  await moment(quietMs);
 }
 
 async function oursSeconds(cluster: RunningCluster, generator: LoadGenerator): Promise<number | undefined> {

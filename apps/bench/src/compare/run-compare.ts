@@ -2,18 +2,19 @@ import { startQuorate } from '../cluster/quorate-cluster.ts';
 import type { BenchRun } from '../measure/bench-run.ts';
 import { Interrupted } from '../measure/children.ts';
 import { dropOut, runContest, secondsOfMeasurement } from '../measure/contest.ts';
-import type { Contestant } from '../measure/contest.ts';
+import type { Contestant, ExpectedSteps } from '../measure/contest.ts';
+import type { RunSettings } from '../result/bench-result.ts';
 import type { Cell } from '../result/cell.ts';
 import type { WorkloadSizes } from '../workload/workload.ts';
 import { rateFrom } from './compare-plan.ts';
 import type { ComparePlan, PlannedSystem } from './compare-plan.ts';
-import { measureFailover, secondsOfTrial } from './measure-failover.ts';
+import { failoverSteps, measureFailover } from './measure-failover.ts';
 
 /** What a comparison needs beside its plan. */
 export interface CompareOrder {
   readonly plan: ComparePlan;
   readonly sizes: WorkloadSizes;
-  /** The program of a member of each system: `quorate-kv`, or in a test one with a planted fault. */
+  /** The program of a member of each system: that of its service, or in a test one with a planted fault. */
   readonly programOf: (system: PlannedSystem) => string;
 }
 
@@ -21,20 +22,18 @@ export interface CompareOrder {
 export async function runCompare(run: BenchRun, order: CompareOrder): Promise<void> {
   const { plan } = order;
   const { progress, settings } = run;
-  run.notMeasured.push(...plan.notMeasured);
   const available = await findAvailable(run, order);
   const contests = plan.contests.map((contest) => ({
     ...contest,
     systems: contest.systems.filter(({ key }) => available.has(key)),
   }));
-  const measurements = contests.reduce((sum, { systems }) => sum + systems.length * settings.repeats, 0);
-  progress.expect(measurements, secondsOfMeasurement(settings));
-  progress.expect(available.size * settings.failoverTrials, secondsOfTrial);
+  const systems = plan.systems.filter(({ key }) => available.has(key));
+  for (const { steps, secondsEach } of expectedSteps({ contests, systems }, settings)) progress.expect(steps, secondsEach);
   let before: readonly Cell[] = [];
-  for (const { systems, loop, ...contest } of contests) {
-    if (systems.length === 0) continue;
+  for (const { systems: taking, loop, ...contest } of contests) {
+    if (taking.length === 0) continue;
     const chosen = loop ?? rateFrom(before);
-    const contestants = systems.map((planned) => contestantOf(run, order, planned));
+    const contestants = taking.map((planned) => contestantOf(run, order, planned));
     const text = chosen.kind === 'open' ? `${contest.text} at ${chosen.ratePerSecond} per second` : contest.text;
     before = await runContest(run, { ...contest, text, sizes: order.sizes, loop: chosen, contestants });
   }
@@ -42,10 +41,20 @@ export async function runCompare(run: BenchRun, order: CompareOrder): Promise<vo
     run.notMeasured.push({ what: 'failover', why: 'no trials were asked for (--failover-trials 0)' });
     return;
   }
-  for (const planned of plan.systems.filter(({ key }) => available.has(key))) {
+  for (const planned of systems) {
     const rate = failoverRate(run.cells, planned);
     await measureFailover(run, { contestant: contestantOf(run, order, planned), sizes: order.sizes, ratePerSecond: rate });
   }
+}
+
+/** Everything that is in a plan, in its order, and how long it is expected to take. */
+export function expectedSteps(
+  { contests, systems }: Pick<ComparePlan, 'contests' | 'systems'>,
+  settings: RunSettings,
+): readonly ExpectedSteps[] {
+  const steps = contests.reduce((sum, contest) => sum + contest.systems.length * settings.repeats, 0);
+  const failovers = systems.flatMap(() => failoverSteps(settings));
+  return [{ steps, secondsEach: secondsOfMeasurement(settings) }, ...failovers];
 }
 
 function contestantOf(
@@ -58,7 +67,7 @@ function contestantOf(
     key,
     system,
     start: () => startQuorate({ system, program: programOf(planned), directory, timing }),
-    door: async (cluster) => ({ kind: 'native', endpoints: await cluster.leaderFirst() }),
+    door: async (cluster) => ({ kind: system.door === 'http' ? 'http' : 'native', endpoints: await cluster.leaderFirst() }),
   };
 }
 

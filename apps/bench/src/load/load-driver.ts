@@ -8,13 +8,19 @@ import { arrivalsOf } from './arrivals.ts';
 import type { Arrivals } from './arrivals.ts';
 import type { LoadMeasurement, LoadPlan, LoadReading, LoadTrail, WarmUpReport } from './load-plan.ts';
 import { newHistogram, recordMs } from './recorder.ts';
-import type { OperationOutcome, Target } from './target.ts';
+import type { HandOverSample, OperationOutcome, Target } from './target.ts';
 
 const outcomes: readonly OperationOutcome[] = ['succeeded', 'failed', 'unknown'];
 /** Keys are written this many at a time before the load begins. */
 const preparingInFlight = 64;
 const windowsOfMeasurement = 20;
 const moment = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+interface Success {
+  readonly intendedMs: number;
+  readonly sentMs: number;
+  readonly handOver: HandOverSample | undefined;
+}
 
 /** Runs one load against one cluster: closed, or open by a plan that was fixed before. */
 export class LoadDriver {
@@ -25,6 +31,9 @@ export class LoadDriver {
   readonly #counts = { intended: 0, succeeded: 0, failed: 0, unknown: 0 };
   #latency: Histogram = newHistogram();
   #fromSend: Histogram = newHistogram();
+  /** Beside hand-overs: commits, and answers to those who wait. */
+  #commits: Histogram = newHistogram();
+  #wakeUps = 0;
   #measuring = false;
   #running = false;
   #inFlight = 0;
@@ -67,12 +76,15 @@ export class LoadDriver {
     const before = { ...this.#counts };
     this.#latency = newHistogram();
     this.#fromSend = newHistogram();
+    this.#commits = newHistogram();
+    this.#wakeUps = 0;
     this.#measuring = true;
     const began = performance.now();
     const windowsPerSecond: number[] = [];
     for (let i = 0; i < windowsOfMeasurement; i++) windowsPerSecond.push(await this.#window(seconds / windowsOfMeasurement));
     this.#measuring = false;
     const { intended, succeeded, failed, unknown } = this.#counts;
+    const commitLatency = encodeIntoCompressedBase64(this.#commits);
     return {
       seconds: (performance.now() - began) / 1000,
       intended: intended - before.intended,
@@ -82,6 +94,7 @@ export class LoadDriver {
       windowsPerSecond,
       latency: encodeIntoCompressedBase64(this.#latency),
       latencyFromSend: this.#plan.loop.kind === 'open' ? encodeIntoCompressedBase64(this.#fromSend) : undefined,
+      handOver: this.#commits.totalCount === 0 ? undefined : { commitLatency, wakeUps: this.#wakeUps },
     };
   }
 
@@ -157,25 +170,31 @@ export class LoadDriver {
   #send(intendedMs: number, after: () => void): void {
     const sentMs = performance.now();
     this.#inFlight++;
-    this.#target.send(this.#workload.operation(this.#chance), (outcome) => {
+    this.#target.send(this.#workload.operation(this.#chance), (outcome, handOver) => {
       this.#inFlight--;
-      this.#ended(outcome, intendedMs, sentMs);
+      this.#ended(outcome, sentMs);
+      if (this.#measuring && outcome === 'succeeded') this.#record({ intendedMs, sentMs, handOver });
       after();
     });
   }
 
-  #ended(outcome: OperationOutcome, intendedMs: number, sentMs: number): void {
+  #ended(outcome: OperationOutcome, sentMs: number): void {
     const now = performance.now();
     this.#counts[outcome]++;
-    if (this.#measuring && outcome === 'succeeded') {
-      recordMs(this.#latency, now - intendedMs);
-      if (this.#plan.loop.kind === 'open') recordMs(this.#fromSend, now - sentMs);
-    }
     const trail = this.#trail;
     if (trail === undefined) return;
     trail.sentAtMs.push(performance.timeOrigin + sentMs);
     trail.endedAtMs.push(performance.timeOrigin + now);
     trail.outcomes.push(outcomes.indexOf(outcome));
+  }
+
+  #record({ intendedMs, sentMs, handOver }: Success): void {
+    const now = performance.now();
+    recordMs(this.#latency, handOver?.handOverMs ?? now - intendedMs);
+    if (this.#plan.loop.kind === 'open') recordMs(this.#fromSend, now - sentMs);
+    if (handOver === undefined) return;
+    recordMs(this.#commits, handOver.commitMs);
+    this.#wakeUps += handOver.wakeUps;
   }
 
   /** Successes per second over some time. */

@@ -17,6 +17,8 @@ export interface LoadPlan {
 /** Where and how to connect. */
 export type DoorPlan =
   | { readonly kind: 'native'; readonly endpoints: readonly string[] }
+  /** The first endpoint only. */
+  | { readonly kind: 'http'; readonly endpoints: readonly string[] }
   | {
       readonly kind: 'grpc';
       readonly endpoints: readonly string[];
@@ -64,6 +66,8 @@ export interface LoadMeasurement {
   /** HdrHistograms of microseconds, V2, compressed, base 64; the second one only of an open loop. */
   readonly latency: string;
   readonly latencyFromSend: string | undefined;
+  /** Only where a lock is handed over: a histogram as above, and answers to those who wait. */
+  readonly handOver: { readonly commitLatency: string; readonly wakeUps: number } | undefined;
 }
 
 /** Operations one by one, by the time of their end. Milliseconds since the epoch, on the clock that the members' metrics use. */

@@ -1,8 +1,14 @@
-import { storeWorkload } from '../workload/store-workload.ts';
+import { handOverWaiters } from '../workload/lock-workload.ts';
+import { serviceOf } from '../workload/workload.ts';
+import type { Workload } from '../workload/workload.ts';
+import { workloadNamed } from '../workload/workload-named.ts';
 import { grpcTarget } from './grpc-target.ts';
+import { handOverTarget } from './hand-over-target.ts';
 import { LoadDriver } from './load-driver.ts';
 import type { LoadPlan } from './load-plan.ts';
+import { lockTarget } from './lock-target.ts';
 import { nativeTarget } from './native-target.ts';
+import type { Target } from './target.ts';
 
 /** A request of the parent. */
 interface Request {
@@ -19,13 +25,10 @@ function started(): LoadDriver {
 }
 
 const handlers: Readonly<Record<string, (args: unknown) => unknown>> = {
-  warmUp: (args) => {
+  warmUp: async (args) => {
     const plan = args as LoadPlan;
-    const workload = storeWorkload(plan.workload, plan.sizes);
-    const { door, timeoutMs, loop } = plan;
-    const inFlight = loop.kind === 'closed' ? loop.inFlight : 1024;
-    const target = door.kind === 'native' ? nativeTarget(door, { timeoutMs, workload, inFlight }) : grpcTarget(door);
-    driver = new LoadDriver(plan, workload, target);
+    const workload = workloadNamed(plan.workload, plan.sizes);
+    driver = new LoadDriver(plan, workload, await targetOf(plan, workload));
     return driver.warmUp();
   },
   reading: () => started().reading(),
@@ -34,6 +37,21 @@ const handlers: Readonly<Record<string, (args: unknown) => unknown>> = {
   trail: () => started().trail(),
   stop: () => started().stop(),
 };
+
+function targetOf({ workload: name, door, timeoutMs, loop }: LoadPlan, workload: Workload): Target | Promise<Target> {
+  const inFlight = loop.kind === 'closed' ? loop.inFlight : 1024;
+  const { keys: names, keyBytes: nameLength } = workload.settings;
+  switch (door.kind) {
+    case 'http':
+      return handOverTarget({ endpoint: door.endpoints[0] ?? '', waiters: handOverWaiters, timeoutMs });
+    case 'grpc':
+      return grpcTarget(door);
+    default:
+      return serviceOf(name) === 'lock'
+        ? lockTarget({ ...door, timeoutMs, inFlight, names, nameLength })
+        : nativeTarget(door, { timeoutMs, workload, inFlight });
+  }
+}
 
 // A parent that is gone asks for nothing any more.
 process.on('disconnect', () => process.exit());

@@ -1,4 +1,5 @@
 import { createClient } from '@quorate/client';
+import type { Client } from '@quorate/client';
 import { runtimeCodec } from '@quorate/codec-protobuf';
 import type { ConsensusError } from '@quorate/interface';
 import { nodeHost } from '@quorate/server';
@@ -6,13 +7,11 @@ import { tcpTransport } from '@quorate/transport-tcp';
 import type { Workload } from '../workload/workload.ts';
 import type { OperationOutcome, Target } from './target.ts';
 
+const host = nodeHost();
+
 /** The native client: one session, one connection that follows the leader, everything in flight on it. */
-export function nativeTarget(
-  { endpoints }: { readonly endpoints: readonly string[] },
-  { timeoutMs, workload, inFlight }: { readonly timeoutMs: number; readonly workload: Workload; readonly inFlight: number },
-): Target {
-  const host = nodeHost();
-  const client = createClient({
+export function nativeClient(endpoints: readonly string[], inFlight: number): Client {
+  return createClient({
     endpoints,
     transport: tcpTransport({ listen: [] }),
     codec: runtimeCodec,
@@ -22,13 +21,31 @@ export function nativeTarget(
     maxPending: 65_536,
     maxPendingBytes: 256 * 1_048_576,
   });
+}
+
+/** The moment, on the native client's clock, at which something that is sent now has taken too long. */
+export function deadlineAfter(timeoutMs: number): number {
+  return host.monotonicMs() + timeoutMs;
+}
+
+/** How an operation ended that was not answered. */
+export function outcomeOfError({ outcome }: ConsensusError): OperationOutcome {
+  return outcome === 'not-applied' ? 'failed' : 'unknown';
+}
+
+/** The store through the native client. */
+export function nativeTarget(
+  { endpoints }: { readonly endpoints: readonly string[] },
+  { timeoutMs, workload, inFlight }: { readonly timeoutMs: number; readonly workload: Workload; readonly inFlight: number },
+): Target {
+  const client = nativeClient(endpoints, inFlight);
   const outcomeOf = (error: ConsensusError | undefined, reply: Uint8Array | undefined): OperationOutcome => {
-    if (error !== undefined) return error.outcome === 'not-applied' ? 'failed' : 'unknown';
+    if (error !== undefined) return outcomeOfError(error);
     return reply !== undefined && workload.decode(reply) ? 'succeeded' : 'failed';
   };
   return {
     send({ body, isRead }, done) {
-      const deadlineMs = host.monotonicMs() + timeoutMs;
+      const deadlineMs = deadlineAfter(timeoutMs);
       if (isRead)
         client.query(body, { consistency: 'linearizable', deadlineMs }, (error, reply) => done(outcomeOf(error, reply)));
       else client.submit(body, deadlineMs, (error, reply) => done(outcomeOf(error, reply)));

@@ -3,6 +3,7 @@ import type { Cell, LoopSettings, Repeat, SystemUnderTest, WorkloadSettings } fr
 import { estimateOf } from '../statistics/bootstrap.ts';
 import { chanceFrom } from '../statistics/chance.ts';
 import { verdictOf } from '../statistics/verdict.ts';
+import { handOverOf } from './hand-over-of.ts';
 import { latencyOf } from './latency-of.ts';
 import type { Measured } from './measure-once.ts';
 import { medianCost } from './median-cost.ts';
@@ -41,6 +42,7 @@ export function cellOf({ id, system, workload, loop, rounds, settings }: CellPar
     latency: latencyOf(rounds.map(({ latency }) => latency)),
     latencyFromSend: fromSend.length === 0 ? undefined : latencyOf(fromSend),
     cost: medianCost(repeats.map(({ cost }) => cost)),
+    ...handOverOf(rounds, resampling),
     verdict: verdictOf({ repeats, operationsPerSecond, loop, limits: settings.limits }),
   };
 }

@@ -2,8 +2,8 @@ import type { RunningCluster } from '../cluster/running-cluster.ts';
 import type { DoorPlan } from '../load/load-plan.ts';
 import type { LoopSettings, SystemUnderTest } from '../result/cell.ts';
 import type { Cell } from '../result/cell.ts';
-import { storeWorkload } from '../workload/store-workload.ts';
 import type { WorkloadSizes } from '../workload/workload.ts';
+import { workloadNamed } from '../workload/workload-named.ts';
 import type { BenchRun } from './bench-run.ts';
 import { cellOf } from './cell-of.ts';
 import type { Round } from './cell-of.ts';
@@ -30,6 +30,12 @@ export interface ContestOrder {
   readonly contestants: readonly Contestant[];
 }
 
+/** Steps of a run, as progress is told of them. */
+export interface ExpectedSteps {
+  readonly steps: number;
+  readonly secondsEach: number;
+}
+
 /** One process has one core for its JavaScript; near that, it is the limit and not the cluster. */
 const busyLoad = 0.9;
 
@@ -37,8 +43,8 @@ const busyLoad = 0.9;
 const operationTimeoutMs = 10_000;
 
 /** How long one measurement is expected to take, starts and ends of processes included. */
-export function secondsOfMeasurement({ measureSeconds, warmUp }: BenchRun['settings']): number {
-  return measureSeconds + warmUp.windowSeconds * (warmUp.windows + 2) + 4;
+export function secondsOfMeasurement({ measureSeconds, warmUp, electionTimeoutMs }: BenchRun['settings']): number {
+  return measureSeconds + warmUp.windowSeconds * (warmUp.windows + 2) + 3 + electionTimeoutMs / 1000;
 }
 
 /**
@@ -105,7 +111,7 @@ function measure(
 
 function conclude(run: BenchRun, order: ContestOrder, rounds: ReadonlyMap<string, readonly Round[]>): void {
   const { settings } = run;
-  const workload = storeWorkload(order.workload, order.sizes).settings;
+  const workload = workloadNamed(order.workload, order.sizes).settings;
   const cells = order.contestants.flatMap(({ key, system }) => {
     const measured = rounds.get(key) ?? [];
     if (measured.length === 0) return [];

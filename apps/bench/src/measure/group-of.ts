@@ -28,7 +28,9 @@ export function groupOf(
   const ratios = cells.flatMap((of, place) =>
     cells.slice(0, place).flatMap((to) => metrics.flatMap((metric) => ratioBetween(metric, { of, to, settings }) ?? [])),
   );
-  const rankedBy = first.loop.kind === 'closed' ? 'operationsPerSecond' : 'p50Ms';
+  // Of a hand-over the latency is what was asked for; its rate counts what stands between two as well.
+  const byRate = first.loop.kind === 'closed' && first.handOver === undefined;
+  const rankedBy = byRate ? 'operationsPerSecond' : 'p50Ms';
   const contest = cells
     .filter(({ verdict }) => verdict.rankable)
     .map((cell) => ({ id: cell.id, figure: rankedBy === 'p50Ms' ? cell.latency.p50Ms : cell.operationsPerSecond.median }));

@@ -29,6 +29,8 @@ export interface Measured {
   readonly repeat: Omit<Repeat, 'round'>;
   readonly latency: string;
   readonly latencyFromSend: string | undefined;
+  /** Of the commits beside hand-overs. */
+  readonly commitLatency: string | undefined;
 }
 
 interface Reading extends Snapshot {
@@ -55,7 +57,7 @@ export async function measureOnce(order: MeasureOrder): Promise<Measured> {
   );
   const { warmUp, before, measured, after } = found;
   const shares = { ...cpuShares(before.cpu, after.cpu), probeBeforeMs, probeAfterMs: probeMs(order.directory) };
-  const { intended, succeeded, failed, unknown } = measured;
+  const { intended, succeeded, failed, unknown, handOver } = measured;
   return {
     repeat: {
       startedAt,
@@ -68,10 +70,17 @@ export async function measureOnce(order: MeasureOrder): Promise<Measured> {
       p99Ms: percentileMs(measured.latency, 99),
       windowsPerSecond: measured.windowsPerSecond,
       cost: commitCost(before, after),
+      ...(handOver && {
+        handOver: {
+          commitP50Ms: percentileMs(handOver.commitLatency, 50),
+          wakeUpsPerRelease: handOver.wakeUps / succeeded,
+        },
+      }),
       disturbance: { ...shares, reasons: disturbanceReasons(shares, order.limits) },
     },
     latency: measured.latency,
     latencyFromSend: measured.latencyFromSend,
+    commitLatency: handOver?.commitLatency,
   };
 }
 

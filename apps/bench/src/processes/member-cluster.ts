@@ -7,8 +7,10 @@ import { type ClusterPlan, type MemberProcess, startMember } from './member-proc
 
 /** What kind of cluster to start. Ports are free ones of loopback, data lies in a temporary folder. */
 export interface MemberClusterOptions {
-  /** Path of `quorate-kv.mjs`, which imports its build. */
+  /** Path of `quorate-kv.mjs` or `quorate-lock.mjs`, which import their build. */
   readonly program: string;
+  /** What that program serves; `connections` are of use with `kv` only. Default `kv`. */
+  readonly service?: 'kv' | 'lock';
   readonly size: number;
   readonly protocol?: string;
   readonly transport?: string;
@@ -85,15 +87,16 @@ export async function startCluster(options: MemberClusterOptions): Promise<Membe
 
 async function planCluster(directory: string, options: MemberClusterOptions): Promise<ClusterPlan> {
   const { program, size, protocol = 'raft', transport = 'tcp', storage = 'file', native = false, extraFlags = [] } = options;
-  const ports = await freePorts(size * 3);
+  const ports = await freePorts(size * 4);
   const members = Array.from({ length: size }, (_, place) => {
     const name = `n${place + 1}`;
-    const [clientPort = 0, peerPort = 0, nativePort = 0] = ports.slice(place * 3);
+    const [clientPort = 0, peerPort = 0, nativePort = 0, zooKeeperPort = 0] = ports.slice(place * 4);
     return {
       name,
       clientPort,
       peerPort,
       nativePort: native ? nativePort : undefined,
+      zooKeeperPort: options.service === 'lock' ? zooKeeperPort : undefined,
       directory: join(directory, `${name}.quorate`),
     };
   });

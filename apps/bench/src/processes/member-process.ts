@@ -10,12 +10,14 @@ export interface MemberPlan {
   readonly peerPort: number;
   /** Of the native client's door; undefined: it has none. */
   readonly nativePort: number | undefined;
+  /** Of the door for ZooKeeper's clients; only members of the lock service have one. */
+  readonly zooKeeperPort: number | undefined;
   readonly directory: string;
 }
 
 /** How to start a member of a cluster. */
 export interface ClusterPlan {
-  /** Path of `quorate-kv.mjs`. */
+  /** Path of `quorate-kv.mjs` or `quorate-lock.mjs`. */
   readonly program: string;
   readonly members: readonly MemberPlan[];
   readonly protocol: string;
@@ -72,14 +74,18 @@ export function startMember(cluster: ClusterPlan, plan: MemberPlan): MemberProce
 
 function memberFlags(cluster: ClusterPlan, plan: MemberPlan): string[] {
   const initial = cluster.members.map(({ name, peerPort }) => `${name}=tcp://127.0.0.1:${peerPort}`).join(',');
+  const client = `http://127.0.0.1:${plan.clientPort}`;
+  const doors =
+    plan.zooKeeperPort === undefined
+      ? { 'listen-client-urls': client, 'advertise-client-urls': client }
+      : { 'listen-client-urls': `zk://127.0.0.1:${plan.zooKeeperPort}`, 'listen-api-urls': client };
   const flags = {
     name: plan.name,
     'data-dir': plan.directory,
     protocol: cluster.protocol,
     transport: cluster.transport,
     storage: cluster.storage,
-    'listen-client-urls': `http://127.0.0.1:${plan.clientPort}`,
-    'advertise-client-urls': `http://127.0.0.1:${plan.clientPort}`,
+    ...doors,
     'listen-peer-urls': `tcp://127.0.0.1:${plan.peerPort}`,
     'initial-cluster': initial,
     ...(plan.nativePort === undefined ? {} : { 'listen-native-urls': `tcp://127.0.0.1:${plan.nativePort}` }),

@@ -64,8 +64,8 @@ export interface Row {
   readonly unranked?: boolean;
 }
 
-/** Plain, or one that is not where theory has it. */
-export type Cell = string | { readonly text: string; readonly flag: 'deviates' };
+/** Plain; or one that is not where theory has it; or one that says nothing, such as a ratio that may as well be 1. */
+export type Cell = string | { readonly text: string; readonly flag: 'deviates' | 'unranked' };
 
 /** Charts beside each other. Tables near them hold the same figures: text formats leave charts out. */
 export interface Figures {

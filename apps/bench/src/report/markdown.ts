@@ -53,7 +53,8 @@ function rowLine({ cells, unranked }: Row): string {
 }
 
 function cellOf(cell: Cell): string {
-  return typeof cell === 'string' ? inline(cell) : `**${inline(cell.text)}**`;
+  if (typeof cell === 'string') return inline(cell);
+  return cell.flag === 'deviates' ? `**${inline(cell.text)}**` : `(${inline(cell.text)})`;
 }
 
 function line(cells: readonly string[]): string {

@@ -9,6 +9,7 @@ import { costSection } from './sections/cost.ts';
 import { detectorSection } from './sections/detectors.ts';
 import { checksOf, doubtsSection } from './sections/doubts.ts';
 import { failoverSection } from './sections/failover.ts';
+import { handOverSection } from './sections/hand-over.ts';
 import { latencySection } from './sections/latency.ts';
 import { checkPerfSection, machineSection, missingSection } from './sections/machine.ts';
 import { simulatedCommits, simulatedFailovers, simulatedRegions, simulatedRemainders } from './sections/simulated-tables.ts';
@@ -53,6 +54,7 @@ function measuredSections(result: BenchResult): readonly (Section | undefined)[]
     isCompared ? verdictSection(result, checksOf(result)) : undefined,
     hasCells ? throughputSection(result) : undefined,
     hasCells ? latencySection(result) : undefined,
+    handOverSection(result),
     failoverSection(result),
     costSection(result),
     checkPerfSection(result.checkPerf, result.checkPerfRatios),

@@ -25,11 +25,23 @@ export function variantSlot({ protocol, option }: MeasuredVariant): number {
 /** The protocol, and as much of the rest as tells the systems of a result apart. */
 export function systemNames(result: BenchResult): (system: SystemUnderTest) => string {
   const own = [...result.cells, ...result.failovers].map(({ system }) => system).filter(({ product }) => product === 'quorate');
-  const differ = (what: 'transport' | 'door'): boolean => new Set(own.map((system) => system[what])).size > 1;
-  const [transports, doors] = [differ('transport'), differ('door')];
-  return ({ label, product, protocol, transport, door }) => {
+  const differ = (what: 'transport' | 'door' | 'service', among = own): boolean =>
+    new Set(among.map((system) => system[what])).size > 1;
+  const transports = differ('transport');
+  const services = differ('service');
+  // A workload of the lock service has one door, which its name tells.
+  const doors = differ(
+    'door',
+    own.filter(({ service }) => service === undefined),
+  );
+  return ({ label, product, protocol, transport, door, service }) => {
     if (product !== 'quorate') return label;
-    return [protocolName(protocol), ...(transports ? [transport] : []), ...(doors ? [door] : [])].join(' · ');
+    const rest = [
+      ...(transports ? [transport] : []),
+      ...(doors && service === undefined ? [door] : []),
+      ...(services && service !== undefined ? [service] : []),
+    ];
+    return [protocolName(protocol), ...rest].join(' · ');
   };
 }
 

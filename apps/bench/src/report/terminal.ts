@@ -86,7 +86,8 @@ function chunks(
 function rowCell({ cells, unranked }: Row, place: number): string {
   const cell = cells[place];
   const text = cell === undefined ? '' : clean(cellText(cell));
-  return unranked === true && text !== '' ? `(${text})` : text;
+  const isUnsure = unranked === true || (typeof cell === 'object' && cell.flag === 'unranked');
+  return isUnsure && text !== '' ? `(${text})` : text;
 }
 
 function pad(text: string, width: number, align: Column['align']): string {

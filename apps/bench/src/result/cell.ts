@@ -1,3 +1,4 @@
+import type { HandOver, HandOverRepeat } from './hand-over.ts';
 import type { Latency } from './latency.ts';
 
 /** One system under one load: everything that was found in all its repeats. */
@@ -19,6 +20,8 @@ export interface Cell {
   readonly latencyFromSend: Latency | undefined;
   /** Medians over the repeats. Undefined where nothing was counted. */
   readonly cost: CommitCost | undefined;
+  /** Only of the workload that hands a lock over. */
+  readonly handOver?: HandOver;
   readonly verdict: Verdict;
 }
 
@@ -33,8 +36,10 @@ export interface SystemUnderTest {
   readonly storage: 'file' | 'memory';
   /** `synced`: a majority has it on disk before the answer. `memory`: lost with the processes. Never compared with each other. */
   readonly durability: 'synced' | 'memory';
-  /** How clients come in: our native protocol, or etcd's gRPC. */
-  readonly door: 'native' | 'grpc';
+  /** Absent: the key-value store. */
+  readonly service?: 'lock';
+  /** How clients come in: our native protocol, etcd's gRPC, or the lock service's HTTP. */
+  readonly door: 'native' | 'grpc' | 'http';
   /** The program that generated the load through that door. */
   readonly client: string;
   readonly members: number;
@@ -79,6 +84,8 @@ export interface Repeat {
   /** Throughput of equal parts of the measured time: what a sparkline shows. */
   readonly windowsPerSecond: readonly number[];
   readonly cost: CommitCost | undefined;
+  /** Only of the workload that hands a lock over. */
+  readonly handOver?: HandOverRepeat;
   readonly disturbance: Disturbance;
 }
 

@@ -6,7 +6,7 @@ import type { BenchRun } from '../measure/bench-run.ts';
 import { runContest, secondsOfMeasurement } from '../measure/contest.ts';
 import type { Contestant } from '../measure/contest.ts';
 import type { SystemUnderTest } from '../result/cell.ts';
-import { chooseClient } from './choose-client.ts';
+import { chooseClient, clientTrials } from './choose-client.ts';
 import type { GrpcClient } from './choose-client.ts';
 
 /** What is measured against etcd. */
@@ -26,7 +26,7 @@ export async function runVersus(run: BenchRun, order: VersusOrder): Promise<void
   const { progress, settings } = run;
   const systems = versusSystems(order, settings.members);
   const loop = { kind: 'closed', inFlight: order.inFlight } as const;
-  progress.expect(2 * grpcClients(settings.quick).length, 8);
+  progress.expect(2 * grpcClients(settings.quick).length * clientTrials(settings.quick), 8);
   progress.expect(3 * settings.repeats, secondsOfMeasurement(settings));
   const choose = (system: SystemUnderTest, start: () => Promise<RunningCluster>): Promise<GrpcClient> =>
     chooseClient(run, { system, start, sizes: versusSizes, loop, clients: grpcClients(settings.quick) });

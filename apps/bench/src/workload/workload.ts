@@ -1,7 +1,7 @@
 import type { WorkloadSettings } from '../result/cell.ts';
 import type { Chance } from '../statistics/chance.ts';
 
-/** One operation as it is sent: a byte of the store's `Method`, and etcd's request. Doors that need no first byte leave it out. */
+/** One operation of the store as it is sent: a byte of its `Method`, and etcd's request. Doors that need no first byte leave it out. */
 export interface Operation {
   readonly body: Uint8Array;
   readonly isRead: boolean;
@@ -26,11 +26,9 @@ export interface WorkloadSizes {
 }
 
 /** The workloads that `--workloads` takes. */
-export const workloadNames: readonly string[] = ['put', 'mixed', 'read', 'lock'];
+export const workloadNames: readonly string[] = ['put', 'mixed', 'read', 'lock', 'lock-handover'];
 
-const absent: Readonly<Record<string, string>> = { lock: 'the lock service has no door that this command speaks' };
-
-/** Why a workload of the list cannot be measured; undefined: it can. */
-export function whyAbsent(name: string): string | undefined {
-  return absent[name];
+/** The service that a workload is for. */
+export function serviceOf(name: string): 'kv' | 'lock' {
+  return name.startsWith('lock') ? 'lock' : 'kv';
 }

@@ -99,7 +99,8 @@ function rowMarkup({ cells, unranked }: Row, columns: readonly Column[], key: nu
 }
 
 function cellMarkup(cell: Cell): string {
-  return typeof cell === 'string' ? escaped(cell) : `<mark>${escaped(cell.text)}</mark>`;
+  if (typeof cell === 'string') return escaped(cell);
+  return cell.flag === 'deviates' ? `<mark>${escaped(cell.text)}</mark>` : `<span class="unranked">${escaped(cell.text)}</span>`;
 }
 
 /** Sentences may break; names and figures may not. */

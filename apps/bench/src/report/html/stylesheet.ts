@@ -51,8 +51,9 @@ tbody tr:first-child>*{border-top:0}
 tbody th{font-weight:600;position:sticky;left:0;background:var(--card);white-space:normal;min-width:8.5rem;max-width:15rem}
 .n{text-align:right}
 tr.unranked>*{color:var(--soft);font-style:italic;font-weight:400}
-tr.unranked>td:not(:empty)::before{content:"("}
-tr.unranked>td:not(:empty)::after{content:")"}
+td .unranked{color:var(--soft);font-style:italic}
+tr.unranked>td:not(:empty)::before,td .unranked::before{content:"("}
+tr.unranked>td:not(:empty)::after,td .unranked::after{content:")"}
 mark{background:var(--flag);color:inherit;padding:.05em .3em;border-radius:3px;border-bottom:2px solid var(--warn);font-weight:600}
 details{margin-top:1rem}
 summary{cursor:pointer;color:var(--accent);font-size:.93rem;padding:.3rem 0}

@@ -1,8 +1,8 @@
 import type { BenchResult } from '../../result/bench-result.ts';
-import type { Cell } from '../../result/cell.ts';
-import type { Group } from '../../result/group.ts';
+import type { Cell as MeasuredCell } from '../../result/cell.ts';
+import type { Group, Ratio } from '../../result/group.ts';
 import type { Chart, Point } from '../chart/chart.ts';
-import type { Block, Row, Section } from '../document.ts';
+import type { Block, Cell, Row, Section } from '../document.ts';
 import { columns } from '../document.ts';
 import { capital, duration, interval, plain, rate, ratioText, whole } from '../figures.ts';
 import { cellNamed, rankedName, systemNames, systemSlots } from '../systems.ts';
@@ -28,12 +28,12 @@ function groupBlocks(result: BenchResult, group: Group): readonly Block[] {
   return blocks;
 }
 
-function byPlace({ ranking }: Group, cells: readonly Cell[]): readonly Cell[] {
-  const place = ({ id }: Cell): number => ranking.find(({ cell }) => cell === id)?.place ?? Number.POSITIVE_INFINITY;
+function byPlace({ ranking }: Group, cells: readonly MeasuredCell[]): readonly MeasuredCell[] {
+  const place = ({ id }: MeasuredCell): number => ranking.find(({ cell }) => cell === id)?.place ?? Number.POSITIVE_INFINITY;
   return cells.toSorted((a, b) => (place(a) === place(b) ? 0 : place(a) - place(b)));
 }
 
-function cellRow(result: BenchResult, group: Group, cell: Cell): Row {
+function cellRow(result: BenchResult, group: Group, cell: MeasuredCell): Row {
   const ranked = group.ranking.find((one) => one.cell === cell.id);
   const shared = group.ranking.filter(({ place }) => place === ranked?.place).length > 1;
   const { median, low, high } = cell.operationsPerSecond;
@@ -47,13 +47,19 @@ function cellRow(result: BenchResult, group: Group, cell: Cell): Row {
       duration(cell.latency.p50Ms),
       duration(cell.latency.p99Ms),
       duration(cell.latency.p999Ms),
-      ratio === undefined ? '' : `${ratioText(ratio.median)} (${interval(ratioText(ratio.low), ratioText(ratio.high))})`,
+      ratio === undefined ? '' : ratioCell(ratio),
     ],
     unranked: !cell.verdict.rankable,
   };
 }
 
-function throughputChart(result: BenchResult, group: Group, cells: readonly Cell[]): Chart {
+/** Of two cells that may be ranked, a ratio that may as well be 1 says nothing. (A row that is not ranked looks so by itself.) */
+function ratioCell({ median, low, high, verdict }: Ratio): Cell {
+  const text = `${ratioText(median)}, ${interval(ratioText(low), ratioText(high))}`;
+  return verdict === 'no-difference' ? { text, flag: 'unranked' } : text;
+}
+
+function throughputChart(result: BenchResult, group: Group, cells: readonly MeasuredCell[]): Chart {
   const slot = systemSlots(result);
   return {
     kind: 'interval',
@@ -71,7 +77,7 @@ function throughputChart(result: BenchResult, group: Group, cells: readonly Cell
 }
 
 /** What systems did in each part of the measured time, on average of their repeats: flat is steady. */
-function steadinessChart(result: BenchResult, { text }: Group, cells: readonly Cell[]): Chart {
+function steadinessChart(result: BenchResult, { text }: Group, cells: readonly MeasuredCell[]): Chart {
   const series = cells.map((cell) => ({
     label: systemNames(result)(cell.system) + (cell.verdict.rankable ? '' : ' (not ranked)'),
     slot: systemSlots(result)(cell.system),
@@ -94,7 +100,7 @@ function steadinessChart(result: BenchResult, { text }: Group, cells: readonly C
   };
 }
 
-function averageWindows({ repeats }: Cell): readonly Point[] {
+function averageWindows({ repeats }: MeasuredCell): readonly Point[] {
   const count = Math.min(...repeats.map(({ windowsPerSecond }) => windowsPerSecond.length));
   const seconds = repeats[0]?.measuredSeconds ?? 0;
   return Array.from({ length: Number.isFinite(count) ? count : 0 }, (_, place) => {
@@ -134,7 +140,7 @@ function ratioTable(result: BenchResult, group: Group): Block {
   };
 }
 
-function repeatTable(result: BenchResult, group: Group, cells: readonly Cell[]): Block {
+function repeatTable(result: BenchResult, group: Group, cells: readonly MeasuredCell[]): Block {
   const rows = cells.flatMap((cell) =>
     cell.repeats.map((repeat) => ({
       cells: [

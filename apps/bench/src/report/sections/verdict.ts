@@ -13,7 +13,7 @@ export function verdictSection(result: BenchResult, checks: readonly Check[]): S
   const doubts = checks.filter(({ state }) => state === 'doubt').length;
   const text = [
     result.interrupted ? 'The run was ended early: what follows is what was measured until then.' : '',
-    result.settings.quick ? 'This was a first look (--quick): few short repeats, wide intervals.' : '',
+    result.settings.quick ? 'This was a first look: few short repeats, wide intervals.' : '',
     doubts === 0
       ? 'Nothing was found that speaks against these figures.'
       : `${counted(doubts, 'reason')} to doubt these figures ${doubts === 1 ? 'is' : 'are'} listed under “Why might this be wrong?”.`,
