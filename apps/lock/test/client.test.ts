@@ -86,7 +86,7 @@ describe("the holder's own deadline", () => {
   });
 
   test('an answer in time makes it safe again, and nothing is lost; the next silence is jeopardy again', async () => {
-    const lock = await newClient({ ttlMs: 2400 }).acquire('x');
+    const lock = await newClient({ ttlMs: 2000 }).acquire('x');
     network.fate = () => 'silent';
     await until(() => events.includes('jeopardy'));
     network.fate = () => 'pass';
@@ -96,6 +96,9 @@ describe("the holder's own deadline", () => {
     expect(lock.signal.aborted).toBe(false);
     expect(lock.remainingMs()).toBeGreaterThan(400);
     network.fate = () => 'silent';
+    await until(() => events.lastIndexOf('jeopardy') > events.lastIndexOf('safe'));
+    // In the middle of its time and not at the end of it.
+    expect(lock.remainingMs()).toBeGreaterThan(100);
     await until(() => events.includes('expired'));
     expect(events.slice(-3)).toEqual(['safe', 'jeopardy', 'expired']);
   });
@@ -339,6 +342,26 @@ test('closing ends the session, what waits, and everything that runs', async () 
   const before = network.sent.length;
   await new Promise((resolve) => setTimeout(resolve, 300));
   expect(network.sent.length).toBe(before);
+});
+
+test('many locks, and many that wait, are no leak to the platform', async () => {
+  const warnings: string[] = [];
+  const warned = (warning: Error): void => void warnings.push(warning.name);
+  process.on('warning', warned);
+  const outer = new AbortController();
+  const [one, two] = [newClient(), newClient()];
+  const names = Array.from({ length: 30 }, (_, place) => `lock${place}`);
+  const held = await Promise.all(names.map((name) => one.acquire(name)));
+  const waiting = names.map((name) => two.acquire(name, { signal: outer.signal }));
+  const behind = codeOf(two.acquire('lock0', { signal: outer.signal }));
+  await until(() => doors.doors[0]?.door.waiting().waits === 30);
+  await Promise.all(held.map((lock) => lock.release()));
+  await Promise.all(waiting);
+  outer.abort();
+  expect(await behind).toBe('E_ABORTED');
+  await new Promise(setImmediate);
+  process.off('warning', warned);
+  expect(warnings).toEqual([]);
 });
 
 test('options are refused with everything that is wrong about them', () => {

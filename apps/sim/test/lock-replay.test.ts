@@ -1,6 +1,6 @@
 import { lockCommandCodec } from '@quorate/codec-protobuf/lock';
 import { lockCommands, lockStateMachine, decodeLockReply } from '@quorate/lock/state-machine';
-import fc from 'fast-check';
+import { array, assert, constantFrom, integer, property, record } from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { FencedResource } from '../src/lock/fenced-resource.ts';
 import { LockReplay } from '../src/lock/lock-replay.ts';
@@ -36,16 +36,16 @@ function both(): { readonly replay: LockReplay; readonly run: (command: Uint8Arr
 }
 
 describe('the replay of the delivered log', () => {
-  const step = fc.record({
-    what: fc.constantFrom('acquire', 'try', 'cancel', 'release', 'expire', 'close', 'force', 'renew'),
-    who: fc.integer({ min: 0, max: 3 }),
-    lock: fc.constantFrom('a', 'b'),
-    delayMs: fc.constantFrom(0, 100),
+  const step = record({
+    what: constantFrom('acquire', 'try', 'cancel', 'release', 'expire', 'close', 'force', 'renew'),
+    who: integer({ min: 0, max: 3 }),
+    lock: constantFrom('a', 'b'),
+    delayMs: constantFrom(0, 100),
   });
 
   test('says of every request what the machine says, whatever the order of commands', () => {
-    fc.assert(
-      fc.property(fc.array(step, { minLength: 1, maxLength: 60 }), (steps) => {
+    assert(
+      property(array(step, { minLength: 1, maxLength: 60 }), (steps) => {
         const { replay, run } = both();
         const sessions = [0, 1, 2, 3].map(() => {
           const opened = run(lockCommands.openSession(1000));

@@ -7,6 +7,7 @@ import { noteKnown } from './catch-up.ts';
 import { collectVotes } from './log.ts';
 import type { Nack, Prepare, Promised } from './messages.ts';
 import { resetPeer } from './progress.ts';
+import type { Peer } from './progress.ts';
 import { failForwards, failReads } from './reads.ts';
 import { becomeLeader } from './become-leader.ts';
 import { addRange, createRanges, endOfRange } from './slot-ranges.ts';
@@ -97,7 +98,7 @@ export function campaign(state: MultiPaxosState, asked: boolean): void {
   if (state.phase === 'preparing') {
     // Nobody has seen a higher ballot, so that a new one would be no better: the same question again.
     state.attempts++;
-    for (const peer of state.peers) peer.prepareOwed = owesPromise(state, peer.id);
+    askSilentPeers(state);
     resetElectionTimer(state);
     return;
   }
@@ -123,8 +124,10 @@ function becomePreparing(state: MultiPaxosState): void {
   raisePromise(state, state.ballot);
   state.phase1 = { fromSlot: state.commitIndex + 1, answers: new Map(), ownDurable: false };
   state.counters.elections++;
-  for (const peer of state.peers) peer.prepareOwed = peer.isVoter;
-  state.prepareDeadline = state.now + prepareMs(state);
+  for (const peer of state.peers) {
+    peer.prepareOwed = peer.isVoter;
+    peer.prepareWaitMs = prepareMs(state);
+  }
   resetElectionTimer(state);
   if (state.tracing) state.out.trace.push({ event: 'candidate', ballot: state.ballot });
 }
@@ -150,21 +153,34 @@ export function askForPromise(state: MultiPaxosState, id: MemberId): void {
 
 /** At the end of a turn: asks for promises, again where no answer came, and for the rest of those that came in part. */
 export function sendPrepares(state: MultiPaxosState): void {
-  const { phase1, ballot } = state;
+  const { phase1 } = state;
   if (phase1 === undefined) return;
-  if (state.now >= state.prepareDeadline) {
-    state.prepareDeadline = state.now + prepareMs(state);
-    for (const peer of state.peers) peer.prepareOwed = owesPromise(state, peer.id);
-  }
+  if (state.now >= state.prepareDeadline) askSilentPeers(state);
+  let next = Number.POSITIVE_INFINITY;
   for (const peer of state.peers) {
-    if (!peer.prepareOwed || peer.link === 0) continue;
+    if (peer.link === 0) continue;
+    const isOwed = peer.prepareOwed;
     peer.prepareOwed = false;
     // Its last chunk may have come in the turn in which it was to be asked again.
     if (!owesPromise(state, peer.id)) continue;
-    const covered = phase1.answers.get(peer.id)?.covered;
-    const end = covered === undefined ? 0 : endOfRange(covered, phase1.fromSlot);
-    send(state, peer.id, 'control', { kind: 'prepare', ballot, fromSlot: end === 0 ? phase1.fromSlot : end + 1 }, true);
+    if (isOwed) sendPrepare(state, phase1, peer);
+    next = Math.min(next, peer.prepareAgainAt);
   }
+  state.prepareDeadline = next;
+}
+
+// Ever more rarely: a promise may take long to arrive, and asking for it again sends more of it over the same link.
+function sendPrepare(state: MultiPaxosState, { answers, fromSlot }: Phase1, peer: Peer): void {
+  peer.prepareAgainAt = state.now + peer.prepareWaitMs;
+  peer.prepareWaitMs = Math.min(2 * peer.prepareWaitMs, state.options.electionTimeoutMs);
+  const covered = answers.get(peer.id)?.covered;
+  const end = covered === undefined ? 0 : endOfRange(covered, fromSlot);
+  send(state, peer.id, 'control', { kind: 'prepare', ballot: state.ballot, fromSlot: end === 0 ? fromSlot : end + 1 }, true);
+}
+
+/** Those whose promise does not come at all. One that comes in chunks is not asked for what is under way. */
+function askSilentPeers(state: MultiPaxosState): void {
+  for (const peer of state.peers) if (state.now >= peer.prepareAgainAt) peer.prepareOwed = owesPromise(state, peer.id);
 }
 
 /** P2, the acceptor's side of phase 1: promises to accept nothing below `ballot` in any slot, and tells all its votes. */
@@ -174,23 +190,32 @@ export function onPrepare(state: MultiPaxosState, from: MemberId, { ballot, from
   noteBallot(state, ballot);
   if (compareEpochs(ballot, state.promised) > 0) {
     raisePromise(state, ballot);
-    // Whoever prepares gets the time to finish.
-    resetElectionTimer(state);
+    state.promiseAskedFrom = 0;
     if (state.tracing) state.out.trace.push({ event: 'promised', ballot });
+  }
+  // Whoever prepares gets the time to finish: a promise of many votes takes long, as its next question shows.
+  if (fromSlot > state.promiseAskedFrom) {
+    state.promiseAskedFrom = fromSlot;
+    resetElectionTimer(state);
   }
   sendPromise(state, from, ballot, fromSlot);
 }
+
+/** Votes under way to a candidate, and in one message: small, so that it sees early that they come, and a repeated question costs little. */
+const promiseWindowBytes = 524_288;
+const promiseMessageBytes = 65_536;
 
 // Votes above the contiguous chosen slots are never evicted, so that they are all in memory. Beyond a window the rest is asked for.
 function sendPromise(state: MultiPaxosState, to: MemberId, ballot: Ballot, fromSlot: Index): void {
   const { log, limits, commitIndex } = state;
   const trimmedBelow = log.base + 1;
   let from = fromSlot;
-  let bytesLeft = Math.max(1, limits.windowBytes);
+  const messageBytes = Math.min(limits.messageBytes, promiseMessageBytes);
+  let bytesLeft = Math.max(1, Math.min(limits.windowBytes, promiseWindowBytes));
   let chunks = Math.max(1, limits.windowMessages);
   while (chunks > 0 && bytesLeft > 0) {
     const first = Math.max(from, commitIndex + 1);
-    const votes = first > log.last ? noEntries : collectVotes(log, first, log.last, Math.min(limits.messageBytes, bytesLeft));
+    const votes = first > log.last ? noEntries : collectVotes(log, first, log.last, Math.min(messageBytes, bytesLeft));
     const last = votes.length === 0 ? log.last : lastOf(at(votes, votes.length - 1));
     const toSlot = last >= log.last ? 0 : last;
     for (const batch of votes) bytesLeft -= at(batch.ends, batch.count - 1);
@@ -218,6 +243,8 @@ export function onPromise(state: MultiPaxosState, from: MemberId, message: Promi
   const known = endOfRange(answer.covered, message.fromSlot);
   if (known < end) {
     addRange(answer.covered, message.fromSlot, end);
+    peer.prepareWaitMs = prepareMs(state);
+    peer.prepareAgainAt = state.now + peer.prepareWaitMs;
     answer.votes.push(...votes);
     if (message.toSlot > 0 && state.tracing) state.out.trace.push({ event: 'promiseInChunks', from });
   }

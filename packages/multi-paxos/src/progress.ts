@@ -38,6 +38,9 @@ export interface Peer {
   // ── As candidate ──
   /** A prepare is yet to be sent to it. */
   prepareOwed: boolean;
+  /** When it is asked again, if nothing of its promise comes until then; and how long after that. */
+  prepareAgainAt: number;
+  prepareWaitMs: number;
 
   // ── As teacher ──
   /** A fetch from the journal under way for it, and where it begins; 0: none. */
@@ -85,6 +88,8 @@ export function createPeer(id: MemberId, link: LinkId, windowMessages: number, n
     readAck: 0,
     learnedUpTo: -1,
     prepareOwed: false,
+    prepareAgainAt: 0,
+    prepareWaitMs: 0,
     fetch: 0,
     fetchFrom: 0,
     offered: undefined,

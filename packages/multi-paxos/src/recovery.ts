@@ -176,6 +176,7 @@ function createState(setup: CoreSetup, options: MultiPaxosOptions, believed: Bel
     now,
     electionDeadline: never,
     prepareDeadline: never,
+    promiseAskedFrom: 0,
     followedSince: 0,
     attempts: 0,
     announcedDeadline: never,

@@ -122,7 +122,10 @@ export interface MultiPaxosState {
   now: number;
   /** When this member prepares if it hears no leader; Infinity on leaders and learners. */
   electionDeadline: number;
+  /** When some acceptor is to be asked again for its promise. */
   prepareDeadline: number;
+  /** The highest slot from which the owner of `promised` asked for votes: it rises while the promise gets through. */
+  promiseAskedFrom: Index;
   /** Since when a leader has been followed without a break; 0: none is. */
   followedSince: number;
   /** Attempts that failed or were pre-empted: how far the next one backs off (M-7). */

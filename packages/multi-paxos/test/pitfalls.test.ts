@@ -278,6 +278,51 @@ describe('M-14: a promise in part', () => {
     proposer.hear(2, promise(proposer.detail.ballot, { toSlot: 2, paused: true }));
     expect(proposer.sent('prepare')).toMatchObject([{ to: [2], message: { fromSlot: 3 } }]);
   });
+
+  test('a promise that is on its way is not asked for again, and a silent acceptor ever more rarely', () => {
+    const lone = new Lone({ options: { electionTimeoutMs: 100_000, heartbeatMs: 100 } });
+    lone.step({ type: 'campaign' });
+    lone.drain();
+    lone.sync();
+    const asked: [at: number, of: number][] = [];
+    for (let at = 100; at <= 3000; at += 100) {
+      lone.advance(100);
+      for (const { to } of lone.sent('prepare')) asked.push([at, to[0] ?? 0]);
+      // A chunk of 2 every 100 ms; nothing of 3.
+      lone.hear(2, promise(lone.detail.ballot, { fromSlot: at / 100, toSlot: at / 100 }));
+      for (const { to } of lone.sent('prepare')) asked.push([at, to[0] ?? 0]);
+    }
+    expect(asked.filter(([, of]) => of === 2)).toEqual([]);
+    const silent = asked.filter(([, of]) => of === 3).map(([at]) => at);
+    const pauses = silent.slice(1).map((at, place) => at - (silent[place] ?? 0));
+    expect(silent[0]).toBe(200);
+    expect(pauses).toEqual([400, 800, 1600]);
+  });
+
+  test('whoever gets a long promise through has the time to finish: each further question begins the timer of the acceptor anew', () => {
+    const recovered = recoveredVotes([1, 2, 3, 4, 5].map((slot) => `${slot}:aaaa@1.1`));
+    const acceptor = new Lone({
+      self: 2,
+      recovered,
+      limits: { messageBytes: 4, windowBytes: 4 },
+      options: { electionTimeoutMs: 1000 },
+    });
+    const ask = (fromSlot: number): void => void acceptor.hear(1, { kind: 'prepare', ballot: ballot('2.1'), fromSlot });
+    const wait = (forMs: number): void => {
+      for (let ms = 0; ms < forMs; ms += 20) acceptor.advance(20);
+    };
+    ask(1);
+    for (const fromSlot of [2, 3, 4]) {
+      wait(900);
+      ask(fromSlot);
+      expect(acceptor.role).toBe('follower');
+    }
+    // The same question again is no progress.
+    wait(900);
+    ask(4);
+    wait(1100);
+    expect(acceptor.role).toBe('candidate');
+  });
 });
 
 test('M-15: a follower applies nothing before the leader has called it chosen, however many accepted', () => {

@@ -15,9 +15,9 @@ const timing = { electionTimeoutMs: 400, heartbeatMs: 40 };
 const ttlMs = 1_500;
 
 const protocols: readonly (readonly [string, () => CoreKind<unknown>])[] = [
-  ['raft', () => raft(timing) as CoreKind<unknown>],
-  ['multi-paxos', () => multiPaxos(timing) as CoreKind<unknown>],
-  ['zab', () => zab({ ...timing, finalizeWaitMs: 80 }) as CoreKind<unknown>],
+  ['raft', () => raft(timing)],
+  ['multi-paxos', () => multiPaxos(timing)],
+  ['zab', () => zab({ ...timing, finalizeWaitMs: 80 })],
 ];
 
 const cleanUps: (() => Promise<unknown>)[] = [];
@@ -83,16 +83,16 @@ describe.each(protocols)('sessions over %s', (_name, core) => {
     expect(await execute(door, lockCommands.acquire({ session: renewed, lock: 'x', request: 1 }))).toMatchObject({
       kind: 'queued',
     });
-    let renewing = true;
+    const renewing = { on: true };
     const renewals = (async () => {
-      while (renewing) {
+      while (renewing.on) {
         // One whose fate is unknown is followed by another one, as every door does.
         await execute(door, lockCommands.keepAlive([renewed]), ttlMs / 5).catch(() => undefined);
         await new Promise((resolve) => setTimeout(resolve, ttlMs / 10));
       }
     })();
     cleanUps.push(async () => {
-      renewing = false;
+      renewing.on = false;
       await renewals;
     });
     const ended = ({ events }: Node, session: number): boolean =>
@@ -107,7 +107,7 @@ describe.each(protocols)('sessions over %s', (_name, core) => {
     const { tenure } = leader.member.status();
     await until('another tenure', () => others.every(({ member }) => member.status().tenure > tenure));
     expect(others.some((node) => ended(node, renewed))).toBe(false);
-    renewing = false;
+    renewing.on = false;
     await renewals;
     await until('the end of the other one', () => others.every((node) => ended(node, renewed)));
     const totals = decodeLockReply(await door.member.read(lockQueries.totals(), { timeoutMs: 10_000 }));

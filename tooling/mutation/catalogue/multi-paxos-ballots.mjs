@@ -165,4 +165,23 @@ export const mutations = [
     suites,
     first: ['test/pitfalls.test.ts'],
   },
+  {
+    id: 'multi-paxos-promise-asked-for-while-it-comes',
+    title: 'An acceptor with a long tail is asked again and again while its promise is on the way, and sends all of it each time',
+    file: `${folder}/election.ts`,
+    find: `    peer.prepareAgainAt = state.now + peer.prepareWaitMs;\n    answer`,
+    replace: `    answer`,
+    suites,
+    first: ['test/pitfalls.test.ts'],
+  },
+  {
+    id: 'multi-paxos-long-promise-times-out',
+    title:
+      'An acceptor gives a candidate no more time while a long promise gets through, and deposes it with a ballot of its own',
+    file: `${folder}/election.ts`,
+    find: `    state.promiseAskedFrom = fromSlot;\n    resetElectionTimer(state);`,
+    replace: `    if (state.promiseAskedFrom === 0) resetElectionTimer(state);\n    state.promiseAskedFrom = fromSlot;`,
+    suites,
+    first: ['test/pitfalls.test.ts'],
+  },
 ];

@@ -174,16 +174,12 @@ function uncommittedTail({ remainders }: Measured): Finding {
     readonly number[],
   ];
   const grows = paxos.every((value) => value > 0.9 && value < 1.2);
-  const repeated = paxos.some((value) => value >= 1.2);
   const told = `Bytes before ready per byte of the tail: Multi-Paxos ${paxos.map(figure).join(', ')}; Raft ${raft.map(figure).join(', ')}; ZAB ${zab.map(figure).join(', ')}.`;
-  const why = repeated
-    ? ' Multi-Paxos asks again for a promise that has not come within two heartbeats; where the tail takes longer than that to arrive, it is sent twice.'
-    : '';
   return finding(
     'uncommitted tail',
     'promises of Multi-Paxos carry the votes of open slots, once for each member that answers; Raft and ZAB move nothing of it before ready',
     grows && isFlat(raft) && isFlat(zab),
-    told + why,
+    told,
   );
 }
 

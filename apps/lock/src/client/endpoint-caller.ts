@@ -1,5 +1,5 @@
 import { LockClientError } from './lock-client-error.ts';
-import { monotonicMs, pause } from './pause.ts';
+import { monotonicMs, onAbort, pause } from './pause.ts';
 
 /** One call, with as many attempts as it takes. */
 export interface CallPlan {
@@ -93,7 +93,7 @@ export class EndpointCaller {
     const takeBack = (): void => controller.abort();
     const unwatch = this.watch(endpoint, takeBack);
     const timer = setTimeout(takeBack, attemptMs);
-    signal.addEventListener('abort', takeBack);
+    const forget = onAbort(signal, takeBack);
     const sentMs = monotonicMs();
     try {
       const content = body === undefined ? {} : { headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) };
@@ -106,7 +106,7 @@ export class EndpointCaller {
     } finally {
       unwatch();
       clearTimeout(timer);
-      signal.removeEventListener('abort', takeBack);
+      forget();
     }
   }
 }

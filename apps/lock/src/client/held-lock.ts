@@ -3,7 +3,7 @@ import { answerMs, pathOf, type DoorPart } from './door-path.ts';
 import type { EndpointCaller } from './endpoint-caller.ts';
 import { LockClientError } from './lock-client-error.ts';
 import type { GatePlace } from './name-gates.ts';
-import { monotonicMs } from './pause.ts';
+import { monotonicMs, onAbort } from './pause.ts';
 
 /** A lock that is held, or was. */
 export interface HeldLock {
@@ -13,7 +13,10 @@ export interface HeldLock {
    * refuse tokens below the highest it has seen: nothing else keeps out a holder that was paused and does not know it.
    */
   readonly token: number;
-  /** Fires when the lock is lost, no later than the holder's own deadline, or when it is released. */
+  /**
+   * Fires when the lock is lost with its session, no later than the holder's own deadline, or when it is released. Not where an
+   * administrator took it: `check` tells that, and the storage by the token.
+   */
   readonly signal: AbortSignal;
   /** How long it is surely held without another renewal, in milliseconds; 0: it is lost. Looks at the clock. */
   remainingMs(): number;
@@ -44,6 +47,7 @@ export class ClientLock implements HeldLock {
   readonly signal: AbortSignal;
   private readonly parts: ClientLockParts;
   private readonly controller = new AbortController();
+  private readonly forget: () => void;
   private released: Promise<boolean> | undefined;
 
   constructor(parts: ClientLockParts) {
@@ -51,7 +55,7 @@ export class ClientLock implements HeldLock {
     this.name = parts.name;
     this.token = parts.token;
     this.signal = this.controller.signal;
-    parts.session.signal.addEventListener('abort', this.lost);
+    this.forget = onAbort(parts.session.signal, this.lost);
   }
 
   remainingMs(): number {
@@ -104,7 +108,7 @@ export class ClientLock implements HeldLock {
   };
 
   private leave(): void {
-    this.parts.session.signal.removeEventListener('abort', this.lost);
+    this.forget();
     this.parts.place?.leave();
   }
 }

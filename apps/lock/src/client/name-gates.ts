@@ -1,4 +1,5 @@
 import { LockClientError } from './lock-client-error.ts';
+import { onAbort } from './pause.ts';
 
 /** A place in the queue of a name inside one client. */
 export interface GatePlace {
@@ -65,11 +66,11 @@ export class NameGates {
         reject(signal.reason as Error);
       };
       place.enter = () => {
-        signal.removeEventListener('abort', abort);
+        forget();
         resolve(handle);
       };
       gate.queue.push(place);
-      signal.addEventListener('abort', abort);
+      const forget = onAbort(signal, abort);
     });
   }
 

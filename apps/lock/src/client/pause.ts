@@ -6,6 +6,25 @@ export function monotonicMs(): number {
 /** The longest that platforms' timers take. */
 export const longestTimerMs = 0x7fffffff;
 
+const listeners = new WeakMap<AbortSignal, Set<() => void>>();
+
+/**
+ * Calls back when the signal fires; returns how to stop that. A signal has one listener of its own, however many wait for it: platforms
+ * take more than a few for a leak.
+ */
+export function onAbort(signal: AbortSignal, run: () => void): () => void {
+  const present = listeners.get(signal);
+  const all = present ?? new Set();
+  if (present === undefined) {
+    listeners.set(signal, all);
+    signal.addEventListener('abort', () => {
+      for (const one of all) if (all.delete(one)) one();
+    });
+  }
+  all.add(run);
+  return () => void all.delete(run);
+}
+
 /** Resolves after a while, or as soon as the signal fires. Never rejects. */
 export function pause(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
@@ -15,11 +34,11 @@ export function pause(ms: number, signal: AbortSignal): Promise<void> {
     }
     const end = (): void => {
       clearTimeout(timer);
-      signal.removeEventListener('abort', end);
+      forget();
       resolve();
     };
     const timer = setTimeout(end, Math.min(ms, longestTimerMs));
-    signal.addEventListener('abort', end);
+    const forget = onAbort(signal, end);
   });
 }
 
@@ -28,8 +47,7 @@ export function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Prom
   return new Promise((resolve, reject) => {
     const abort = (): void => reject(signal.reason as Error);
     if (signal.aborted) abort();
-    signal.addEventListener('abort', abort);
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+    promise.then(resolve, reject).finally(onAbort(signal, abort));
   });
 }
 
@@ -48,8 +66,7 @@ export function linked(signals: readonly (AbortSignal | undefined)[]): LinkedSig
     if (signal === undefined) continue;
     const abort = (): void => controller.abort(signal.reason);
     if (signal.aborted) abort();
-    signal.addEventListener('abort', abort);
-    undo.push(() => signal.removeEventListener('abort', abort));
+    undo.push(onAbort(signal, abort));
   }
   return {
     signal: controller.signal,

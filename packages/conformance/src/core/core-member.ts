@@ -169,11 +169,13 @@ export class CoreMember<M> {
     if (!this.hasWork) return;
     this.isDirty = false;
     const now = this.setup.now();
-    const wasReady = this.core.status().role.ready;
+    // A leader may have come and gone within one turn.
+    let wasReady = this.core.status().role.ready;
     for (const input of this.inbox.splice(0, inputs)) {
       if (input.type === 'propose') this.rules.noteProposals(input.run);
       if (this.setup.audit) this.recording.step(input, now);
       this.core.step(input, now);
+      wasReady ||= this.core.status().role.ready;
     }
     const effects = this.core.drain(now);
     if (this.setup.audit) this.recording.drain(effects, now);
