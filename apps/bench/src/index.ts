@@ -33,6 +33,7 @@ export type {
 export type { CheckPerf } from './result/check-perf.ts';
 export type { FailoverCell, FailoverTrial } from './result/failover.ts';
 export type { Group, RankedCell, Ratio, RatioMetric } from './result/group.ts';
+export type { HandOver, HandOverRepeat } from './result/hand-over.ts';
 export type { Latency, LatencyBucket } from './result/latency.ts';
 export type { Machine } from './result/machine.ts';
 export type { NotMeasured, Warning } from './result/remark.ts';

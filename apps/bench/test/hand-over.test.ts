@@ -36,10 +36,7 @@ async function startDoor({ wakes, most = Number.POSITIVE_INFINITY }: { wakes: nu
     return answer(response, 200, { remaining: 0 });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  ending.push(
-    () => void server.closeAllConnections(),
-    () => new Promise((resolve) => server.close(resolve)),
-  );
+  ending.push(() => new Promise((resolve) => server.close(resolve)));
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 

@@ -18,7 +18,7 @@ const sessionTtlMs = 3_600_000;
 const mostSessions = 64;
 
 /**
- * Pairs of acquire and release through the native client: an operation is two commits, one after the other. Names take turns, so that no two
+ * Pairs of acquire and release through the native client: an operation is two commits, one after the other. Names take turns, and no two
  * pairs meet at one; many sessions take turns, too, as many clients would. Rejects where the sessions cannot be opened.
  */
 export async function lockTarget({ endpoints, timeoutMs, inFlight, names, nameLength }: LockTargetOptions): Promise<Target> {
@@ -29,19 +29,23 @@ export async function lockTarget({ endpoints, timeoutMs, inFlight, names, nameLe
     if (reply.kind !== 'session-opened') throw new Error(`a session could not be opened: ${reply.kind}`);
     sessions.push(reply.session);
   }
-  /** What belongs to a name: whoever has lost track of a lock never asks for it again. */
+  /** A lock that is still taken, or of which nobody knows, is left alone: its place has a new name from then on. */
   const generations = new Uint32Array(names);
+  const isTaken = new Uint8Array(names);
   let turn = 0;
   return {
     send(_operation, done) {
       const place = turn % names;
-      const lock = `${generations[place]}-${place}`.padStart(nameLength, '0');
+      const generation = (generations[place] ?? 0) + (isTaken[place] ?? 0);
+      generations[place] = generation;
+      isTaken[place] = 1;
+      const lock = `${generation}-${place}`.padStart(nameLength, '0');
       const session = sessions[turn % sessions.length] ?? 0;
       turn += 1;
       const request = turn;
       const deadlineMs = deadlineAfter(timeoutMs);
       const end = (outcome: OperationOutcome): void => {
-        if (outcome !== 'succeeded') generations[place] = (generations[place] ?? 0) + 1;
+        if (outcome === 'succeeded' && generations[place] === generation) isTaken[place] = 0;
         done(outcome);
       };
       client.submit(lockCommands.acquire({ session, lock, request, wait: false }), deadlineMs, (error, bytes) => {

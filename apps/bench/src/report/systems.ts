@@ -57,9 +57,15 @@ export function cellNamed(result: BenchResult, id: string): Cell | undefined {
   return result.cells.find((cell) => cell.id === id);
 }
 
+/** Where there are too few repeats to say anything, it does not matter what else is wrong with them. */
+export function mainReasons(reasons: readonly VerdictReason[]): readonly VerdictReason[] {
+  const few = reasons.filter(({ kind }) => kind === 'too-few-repeats');
+  return few.length > 0 ? few : reasons;
+}
+
 /** A system in a table: one that is not ranked says why, in a few words. */
 export function rankedName(name: string, reasons: readonly VerdictReason[], rankable: boolean): string {
   if (rankable) return name;
-  const kinds = [...new Set(reasons.map(({ kind }) => kind.replaceAll('-', ' ')))];
+  const kinds = [...new Set(mainReasons(reasons).map(({ kind }) => kind.replaceAll('-', ' ')))];
   return kinds.length === 0 ? `${name}, not ranked` : `${name}, not ranked: ${kinds.join(', ')}`;
 }

@@ -80,11 +80,15 @@ const fewRepeats = 10;
 
 function coded(result: BenchResult, codes: readonly Warning['code'][], name: string, isDoubt: boolean, text: string): Coded {
   const warnings = result.warnings.filter(({ code }) => codes.includes(code));
-  const told = [...new Set(warnings.map((warning) => sentence(`${subject(result, warning.cell)}${warning.text}`)))];
+  const all = [...new Set(warnings.map((warning) => sentence(`${subject(result, warning.cell)}${warning.text}`)))];
+  const told = all.length > mostTold ? [...all.slice(0, mostTold), `So it is with ${all.length - mostTold} more.`] : all;
   const state = isDoubt || warnings.length > 0 ? 'doubt' : 'fine';
   const first = !isDoubt && warnings.length > 0 ? [] : [text];
   return { check: { state, name, text: [...first, ...told].join(' ') }, codes };
 }
+
+/** A short run has the same to say of every cell; which ones, stands in their tables. */
+const mostTold = 3;
 
 /** What a warning is about, as its text begins; nothing where it is the whole run. */
 function subject(result: BenchResult, id: string | undefined): string {

@@ -3,7 +3,7 @@ import type { FailoverCell } from '../../result/failover.ts';
 import type { Group, Ratio, RatioMetric } from '../../result/group.ts';
 import type { Check, Section, Statement } from '../document.ts';
 import { counted, duration, interval, percentage, ratioText } from '../figures.ts';
-import { cellNamed, systemNames } from '../systems.ts';
+import { cellNamed, mainReasons, systemNames } from '../systems.ts';
 
 /** What may be concluded, before anything else. */
 export function verdictSection(result: BenchResult, checks: readonly Check[]): Section {
@@ -66,7 +66,11 @@ function reasons(result: BenchResult, ids: readonly string[]): string {
   const told = ids.flatMap((id) => {
     const cell = cellNamed(result, id);
     if (cell === undefined || cell.verdict.rankable) return [];
-    return [`${systemNames(result)(cell.system)}: ${cell.verdict.reasons.map(({ text }) => text).join('; ')}`];
+    return [
+      `${systemNames(result)(cell.system)}: ${mainReasons(cell.verdict.reasons)
+        .map(({ text }) => text)
+        .join('; ')}`,
+    ];
   });
   return told.length === 0 ? 'One of the two may not be ranked' : told.join('; ');
 }
@@ -136,5 +140,9 @@ function failoverStatements(result: BenchResult): readonly Statement[] {
 
 function remarksOf(result: BenchResult, { system, remarks }: FailoverCell): readonly string[] {
   if (remarks.length === 0) return [];
-  return [`${systemNames(result)(system)}: ${remarks.map(({ text }) => text).join('; ')}`];
+  return [
+    `${systemNames(result)(system)}: ${mainReasons(remarks)
+      .map(({ text }) => text)
+      .join('; ')}`,
+  ];
 }
