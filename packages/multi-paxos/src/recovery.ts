@@ -120,10 +120,10 @@ function readConfigs(
 }
 
 const never = Number.POSITIVE_INFINITY;
+const nobody = quorumsOfSize([], 0);
 
-function createState(setup: CoreSetup, options: MultiPaxosOptions, believed: Believed): MultiPaxosState {
+function createState(setup: CoreSetup, options: MultiPaxosOptions, { promised, log, ...believed }: Believed): MultiPaxosState {
   const { self, incarnation, limits, random, tracing, now, recovered } = setup;
-  const { promised, log, commitIndex, configs, configSlots } = believed;
   return {
     self,
     incarnation,
@@ -141,16 +141,16 @@ function createState(setup: CoreSetup, options: MultiPaxosOptions, believed: Bel
     promiseChanged: false,
     unwritten: { entries: [], snapshotMark: undefined, compactBelow: undefined },
     owed: { to: 0, ballot: noEpoch, slots: createRanges() },
-    commitIndex,
+    commitIndex: believed.commitIndex,
     learnedNow: false,
     chosen: createRanges(),
     appliedIndex: recovered.snapshot?.index ?? 0,
-    catchUp: createCatchUp(commitIndex),
-    configs,
-    configSlots,
+    catchUp: createCatchUp(believed.commitIndex),
+    configs: believed.configs,
+    configSlots: believed.configSlots,
     isGenesis: true,
-    q1: quorumsOfSize([], 0),
-    q2: quorumsOfSize([], 0),
+    q1: nobody,
+    q2: nobody,
     isVoter: false,
     links: new Map(),
     peers: [],
