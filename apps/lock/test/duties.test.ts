@@ -143,6 +143,14 @@ describe('the leader’s clock', () => {
     expect(desk.take()).toHaveLength(1);
   });
 
+  test('ends sessions also where this process stands still again and again', () => {
+    const { driver, desk } = began();
+    driver.open(5_000);
+    let looks = 0;
+    for (; desk.take().length === 0 && looks < 20; looks++) desk.pass(5_200, 'stalled');
+    expect(looks).toBe(4);
+  });
+
   test('ends the delay of a dead holder after its time, which begins with its death here or with the tenure', () => {
     const { driver, desk } = began();
     const [a, b] = [driver.open(), driver.open()];

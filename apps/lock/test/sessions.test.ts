@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { lockCommands, lockQueries } from '../src/machine/index.ts';
+import { lockCommands, lockLimits, lockQueries } from '../src/machine/index.ts';
 import { bytesOf, LockDriver, woken, wordOf } from './fixtures/lock-driver.ts';
 
 describe('a session', () => {
@@ -68,6 +68,16 @@ describe('a session', () => {
     driver.acquire(b, 'x', { mode: 'shared' });
     expect(woken(driver.expire(w).events)).toEqual([b]);
   });
+});
+
+test('a session that has to do with as many locks as there may be is described', () => {
+  const driver = new LockDriver();
+  const a = driver.open();
+  for (let lock = 0; lock < lockLimits.locks; lock++) driver.acquire(a, `s${lock}`, { mode: 'permit', permits: 1 });
+  driver.acquire(a, 's0', { mode: 'permit', permits: 1 });
+  const reply = driver.query(lockQueries.session(a));
+  if (reply.kind !== 'session') throw new Error('no session');
+  expect([reply.holds.length, reply.waits]).toEqual([lockLimits.locks, ['s0']]);
 });
 
 describe('a list of locks', () => {

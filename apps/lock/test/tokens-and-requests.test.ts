@@ -72,6 +72,39 @@ describe('a request', () => {
     expect(wordOf(driver.restored().acquire(a, 'x', { request }).reply)).toBe('E_REQUEST_OVER');
   });
 
+  test('that was over long ago does not begin again either, whatever the session did since', () => {
+    const { driver, sessions } = withSessions(1);
+    const [a = 0] = sessions;
+    for (let round = 0; round < 100; round++) {
+      const { reply, request } = driver.acquire(a, 'x');
+      driver.release(a, 'x', tokenOf(reply), request);
+    }
+    const late = (one: typeof driver, request: number): string => wordOf(one.acquire(a, 'x', { request }).reply);
+    for (const request of [1, 50, 100]) expect(late(driver, request)).toBe('E_REQUEST_OVER');
+    const restored = driver.restored();
+    for (const request of [1, 50, 100]) expect(late(restored, request)).toBe('E_REQUEST_OVER');
+    // A cancellation that comes late takes nothing away from what is known.
+    driver.run(lockCommands.cancel(a, 'x', 2));
+    for (const request of [1, 2, 3, 50, 100]) expect(late(driver, request)).toBe('E_REQUEST_OVER');
+    expect(late(driver, 101)).toBe('granted');
+  });
+
+  test('that held for long is released as often as its release is repeated, and does not begin again', () => {
+    const { driver, sessions } = withSessions(1);
+    const [a = 0] = sessions;
+    const first = driver.acquire(a, 'x');
+    for (let round = 0; round < 100; round++) {
+      const { reply, request } = driver.acquire(a, 'y');
+      driver.release(a, 'y', tokenOf(reply), request);
+    }
+    expect(driver.acquire(a, 'x', { request: first.request }).reply).toEqual(first.reply);
+    for (let time = 0; time < 2; time++) {
+      expect(driver.release(a, 'x', tokenOf(first.reply), first.request).reply).toEqual({ kind: 'released', remaining: 0 });
+    }
+    const late = [first.request, 20, 80].map((request) => wordOf(driver.acquire(a, 'y', { request }).reply));
+    expect(late).toEqual(Array(3).fill('E_REQUEST_OVER'));
+  });
+
   test('that was cancelled ends its wait, and a late copy of it does not begin', () => {
     const { driver, sessions } = withSessions(2);
     const [a = 0, b = 0] = sessions;

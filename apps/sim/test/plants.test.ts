@@ -23,8 +23,9 @@ const witnesses: Readonly<Record<string, RegExp>> = {
   'hasty-read': /^I-(10|18)$/u,
   'kept-tail': /^I-(03|06|21)$/u,
   'double-vote': /^I-(06|09|21)$/u,
-  'shared-tokens': /^I-19$/u,
+  'shared-tokens': /^I-(19|20)$/u,
   'hasty-clock': /^I-19$/u,
+  'endless-delay': /^I-20$/u,
   'two-holders': /^I-19$/u,
 };
 

@@ -73,7 +73,10 @@ export class MemberRuntime<M> implements Replica {
     apply.waiters = proposals.waiters;
     apply.onTenure = () => tenures.begun();
     // Commands that the snapshot covers are not seen at apply: within a session they are asked for again.
-    snapshots.onRestored = () => proposals.requeueSessions();
+    snapshots.onRestored = () => {
+      tenures.restored();
+      proposals.requeueSessions();
+    };
     this.member = member;
     this.apply = apply;
     this.links = links;

@@ -65,6 +65,11 @@ export class TenureKeeper<M> implements ReplySink {
     this.propose();
   }
 
+  /** A snapshot took the place of the state, and with it of the tenure, if another one began in what it covers. */
+  restored(): void {
+    if (this.running !== undefined && this.running.number !== this.apply.tenure) this.begun();
+  }
+
   private propose(): void {
     const { member, proposals } = this;
     this.attempt += 1;

@@ -1,25 +1,8 @@
-import { consensusErrorCodes, encodeText, noEpoch } from '@quorate/interface';
-import type { SnapshotMeta } from '@quorate/interface';
-import { crc32 } from 'node:zlib';
+import { consensusErrorCodes } from '@quorate/interface';
 import { describe, expect, test } from 'vitest';
-import { encodeReplicaState } from '../src/replica-snapshot.ts';
 import { HandClient } from './fixtures/hand-client.ts';
+import { snapshotOn } from './fixtures/snapshot-on.ts';
 import { leading, Stage } from './fixtures/stage.ts';
-
-/** A finished snapshot on the member's disk; `finished` false: all its bytes, but not the end of its writer. */
-function snapshotOn(stage: Stage, index: number, finished = true): SnapshotMeta {
-  const state = { ordinal: index, clusterMs: 0, wallMs: 0, tenure: 0, sessions: [] };
-  const machine = encodeText(JSON.stringify({ values: [['a', `of ${index}`]], applied: [] }));
-  const body = new Uint8Array(Buffer.concat([encodeReplicaState(state), machine]));
-  const bytes = new Uint8Array(body.length + 4);
-  bytes.set(body);
-  new DataView(bytes.buffer).setUint32(body.length, crc32(body), true);
-  const id = `s${index}`;
-  const what = { ordinal: index, configs: [], core: new Uint8Array(0), stateMachine: 'register', version: 1 };
-  const meta: SnapshotMeta = { id, index, epoch: noEpoch, ...what, bytes: bytes.length };
-  stage.node.medium.files.set(id, { meta, bytes, finished });
-  return meta;
-}
 
 /** A member that reads an entry for apply from its journal while it marks a snapshot far above. */
 function overtake(snapshotReadMs: number): Stage {
@@ -93,7 +76,7 @@ describe('a snapshot that is ahead of the state', () => {
     node.medium.syncs = 'held';
     const own = snapshotOn(stage, 0);
     stage.give({ write: { snapshotMark: own, entries: [], commit: 0 } });
-    const pulled = snapshotOn(stage, 5, false);
+    const pulled = snapshotOn(stage, 5, { finished: false });
     stage.give({ snapshots: [{ do: 'receive', peer: 2, meta: pulled }] });
     expect(stage.core.inputs.at(-1)).toMatchObject({ type: 'snapshotReceived' });
     node.medium.syncs = 'soon';

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { Cluster, kinds } from './fixtures/cluster.ts';
 import type { Node } from './fixtures/cluster.ts';
 import { Dutiful, dutiful } from './fixtures/dutiful.ts';
+import { snapshotOn } from './fixtures/snapshot-on.ts';
 import { leading, Stage } from './fixtures/stage.ts';
 import { initialRole } from './fixtures/toy-effects.ts';
 
@@ -249,6 +250,22 @@ describe('the beginning of a tenure', () => {
     expect(office.machine.story).toEqual(['begin 1 after 0 commands', 'end after 0 commands']);
     office.commit(count, 3);
     expect(office.machine.story.at(-1)).toBe('begin 3 after 0 commands');
+  });
+
+  test('of another tenure in a snapshot that took the place of the state ends this one, and another is begun', () => {
+    const office = new Office({ stateMachine });
+    office.give({ role: leading(1) });
+    office.commit(0, 1);
+    const old = office.machine.tenure;
+    // Multi-Paxos: a leader that was overtaken and does not know it yet installs a snapshot like any other member.
+    const snapshotMark = snapshotOn(office, 5, { tenure: 4 });
+    office.give({ write: { snapshotMark, entries: [], compactBelow: 6, commit: 5 }, commit: { index: 5, gate: 2 } });
+    office.cluster.world.pass(100);
+    expect(office.node.replica.status()).toMatchObject({ applied: 5, ordinal: 5, tenure: 4 });
+    expect(office.machine.story.at(-1)).toMatch(/^end/u);
+    old?.propose(encodeText('set a late'));
+    office.cluster.world.pass(5);
+    expect(office.core.runs).toHaveLength(2);
   });
 
   test('comes with every term, also where no moment without leadership was seen in between', () => {

@@ -27,7 +27,7 @@ export interface SendQueue {
 const shares = [131_072, 131_072, 65_536] as const;
 
 interface LaneQueue {
-  frames: QueuedFrame[];
+  frames: (QueuedFrame | undefined)[];
   head: number;
 }
 
@@ -65,7 +65,9 @@ class LanedQueue implements SendQueue {
 function takeFrom(lane: LaneQueue, share: number, batch: QueuedFrame[]): number {
   let bytes = 0;
   while (lane.head < lane.frames.length && bytes < share) {
-    const frame = at(lane.frames, lane.head++);
+    const frame = lane.frames[lane.head] as QueuedFrame;
+    // Or thousands of frames that left long ago were held until the rest moves up.
+    lane.frames[lane.head++] = undefined;
     batch.push(frame);
     bytes += headerBytes + frame.length;
   }

@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { crc32 } from '@quorate/interface';
 import { assert, constantFrom, array, property, uint8Array, integer } from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -182,4 +184,18 @@ describe('the send queue', () => {
     }
     expect(order).toEqual(Array.from({ length: 5_000 }, (_, i) => i + 1));
   });
+});
+
+test('lets go of a frame as soon as it was taken', async () => {
+  const queue = createSendQueue();
+  const chunks = Array.from({ length: 10 }, () => new Uint8Array(200_000));
+  const known = chunks.map((chunk) => new WeakRef(chunk));
+  for (const chunk of chunks.splice(0)) queue.push(1, { kind: 2, chunks: [chunk], length: chunk.length });
+  for (let i = 0; i < 5; i++) queue.take();
+  // What a WeakRef was made of lives until the turn ends.
+  await new Promise((resolve) => void setImmediate(resolve));
+  setFlagsFromString('--expose-gc');
+  (runInNewContext('gc') as () => void)();
+  expect(known.map((one) => one.deref() !== undefined).slice(1, 4)).toEqual([false, false, false]);
+  expect(queue.bytes).toBeGreaterThan(5 * 200_000);
 });

@@ -1,16 +1,23 @@
 import { encodeText, type Crc32 } from '@quorate/interface';
-import { frameHeadBytes, frameKinds, headBytes, maxHelloBytes, readU32 } from './frame-format.ts';
+import { frameHeadBytes, frameKinds, headBytes, maxHelloBytes, positionAt, readU32 } from './frame-format.ts';
 import { layOut, readHead, startProblem, type MessageTools } from './message.ts';
 
 const maxBytes = headBytes + frameHeadBytes + maxHelloBytes;
 
+/**
+ * What is wrong with a message of a connection whose link is over at this end: it was under way when the link ended, or the other
+ * end has slept. Not worth a line in this end's log.
+ */
+export const linkIsOver = 'E_LINK_OVER: the link of this connection has ended at the other end. The link starts anew.';
+
 /** What keeps the first message of a connection from being a hello, as `E_NAME: text`, or undefined. Reads no more than a hello's bytes. */
 export function firstProblem(message: Uint8Array, crc32: Crc32): string | undefined {
-  if (message.length > maxBytes) return startProblem(message) ?? sizeError(message.length);
+  if (message.length > maxBytes) return startProblem(message) ?? (isFirst(message) ? sizeError(message.length) : linkIsOver);
   const head = readHead(message, crc32);
   if (typeof head === 'string') return head;
+  if (head.position !== 0) return linkIsOver;
   const kind = message[headBytes];
-  if (kind !== frameKinds.hello || head.position !== 0) {
+  if (kind !== frameKinds.hello) {
     return `E_FRAME_KIND: a connection begins with a hello (kind, got=${kind ?? 'nothing'}, allowed=${frameKinds.hello}). The link starts anew.`;
   }
   const length = message.length < headBytes + frameHeadBytes ? 0 : readU32(message, headBytes + 1);
@@ -26,6 +33,11 @@ export function refusalTo(problem: string, tools: MessageTools): Uint8Array | un
   const text = encodeText(problem);
   const frame = { kind: frameKinds.refusal, chunks: [text], length: text.length };
   return layOut([frame], { position: 0, acknowledged: 0 }, tools);
+}
+
+/** What a message says of itself, before its checksum was looked at. */
+function isFirst(message: Uint8Array): boolean {
+  return readU32(message, positionAt) === 0;
 }
 
 function sizeError(got: number): string {

@@ -7,6 +7,9 @@ import type { Lane } from '@quorate/interface';
  */
 export const headBytes = 16;
 
+/** Where the position stands in the head of a message. */
+export const positionAt = 8;
+
 /** The head of a frame within a message: kind (u8), length of the payload (u32). A payload is never empty. */
 export const frameHeadBytes = 5;
 

@@ -9,18 +9,16 @@ import {
 } from '@quorate/interface';
 import { Connection, superseded, type ConnectionOwner } from './connection.ts';
 import { DialSlot, type SlotOwner } from './dial-slot.ts';
-import { firstProblem, refusalTo } from './first-message.ts';
+import { firstProblem, linkIsOver, refusalTo } from './first-message.ts';
 import { frameKinds } from './frame-format.ts';
 import type { Network, PortHandlers, Socket, SocketHandlers } from './network.ts';
 import type { ZeromqOptions } from './options.ts';
+import { Prober } from './prober.ts';
 import { parseTcpUrl } from './tcp-address.ts';
 import { createTroubleLog, type TroubleLog } from './trouble-log.ts';
 
 const bye = { say: frameKinds.bye } as const;
 const notPeer = 'E_NOT_MEMBER: no longer a peer';
-
-// A ROUTER hears that some connection ended a moment before the connection is gone for it; a busy machine makes that moment long.
-const probeDelaysMs = [2, 20, 200] as const;
 
 /** All connections and links of one transport: who is dialled, who is let in, and which of two connections stays. */
 export class LinkTable implements ConnectionOwner, SlotOwner, PortHandlers {
@@ -43,7 +41,7 @@ export class LinkTable implements ConnectionOwner, SlotOwner, PortHandlers {
   private settleAsked = false;
   private readonly dirty = new Set<Connection>();
   private ticker: { cancel(): void } | undefined;
-  private prober: { cancel(): void } | undefined;
+  private readonly prober: Prober;
 
   constructor(network: Network, options: ZeromqOptions, handlers: TransportHandlers) {
     this.network = network;
@@ -54,6 +52,7 @@ export class LinkTable implements ConnectionOwner, SlotOwner, PortHandlers {
       () => network.monotonicMs(),
       (peer, text) => this.later(() => handlers.trouble(peer, text)),
     );
+    this.prober = new Prober(network, () => this.probe());
     this.tickIn(Math.min(options.idleMs, options.connectTimeoutMs) / 4);
   }
 
@@ -66,7 +65,7 @@ export class LinkTable implements ConnectionOwner, SlotOwner, PortHandlers {
     if (problem !== undefined) {
       const refusal = refusalTo(problem, this.network);
       if (refusal !== undefined) socket.send(refusal);
-      this.trouble(problem, socket.remote);
+      if (problem !== linkIsOver) this.trouble(problem, socket.remote);
       return undefined;
     }
     const connection = new Connection(this, false, undefined);
@@ -78,11 +77,12 @@ export class LinkTable implements ConnectionOwner, SlotOwner, PortHandlers {
   }
 
   disconnected(): void {
-    this.prober?.cancel();
-    this.probeFrom(0);
+    // Where nobody is left to ask, a closing ROUTER only tells of its own end.
+    if (!this.isClosing || this.leaving.size > 0) this.prober.start();
   }
 
   trouble(text: string, where = 'a listening port'): void {
+    if (this.isClosing) return;
     this.log.report(undefined, where, text);
     this.settle();
   }
@@ -269,7 +269,7 @@ export class LinkTable implements ConnectionOwner, SlotOwner, PortHandlers {
 
   private checkEmpty(): void {
     if (this.whenEmpty === undefined || this.leaving.size > 0) return;
-    this.prober?.cancel();
+    this.prober.stop();
     for (const done of this.whenEmpty.splice(0)) this.network.soon(done);
   }
 
@@ -308,14 +308,10 @@ export class LinkTable implements ConnectionOwner, SlotOwner, PortHandlers {
     });
   }
 
-  private probeFrom(place: number): void {
-    const delayMs = probeDelaysMs[place];
-    if (delayMs === undefined) return;
-    this.prober = this.network.after(delayMs, () => {
-      for (const connection of this.connections) if (connection.isUp && !connection.dialled) connection.probe();
-      for (const connection of this.leaving) if (!connection.dialled) connection.probe();
-      this.probeFrom(place + 1);
-    });
+  private probe(): void {
+    for (const some of [this.connections, this.leaving]) {
+      for (const connection of some) if (!connection.dialled) connection.probe();
+    }
   }
 
   private isLimited(connection: Connection): boolean {

@@ -73,7 +73,7 @@ export class MessageStream {
   /** Sends the next message, if there is anything to say and room for it. `sent` comes back here for more. */
   flush(): void {
     if (this.stopped || this.pending !== undefined) return;
-    const frames = distance(this.heardTo, this.sentTo) < windowBytes ? this.next() : none;
+    const frames = distance(this.heardTo, this.sentTo) < windowBytes || this.isLast ? this.next() : none;
     // An acknowledgement does not wait for the window: where both ends' are full, nothing else could open them.
     if (frames.length > 0 || distance(this.acknowledgedTo, this.receivedTo) >= acknowledgeBytes) this.post(frames);
   }
@@ -106,6 +106,11 @@ export class MessageStream {
     this.heardTo = head.acknowledged;
     this.receivedTo = (this.receivedTo + message.length) >>> 0;
     return readFrames(message, this.maxFrameBytes, sink);
+  }
+
+  /** Only the last word is left. It does not wait for the window, which a peer that does not read never opens. */
+  private get isLast(): boolean {
+    return this.lastWord !== undefined && this.queue.bytes === 0;
   }
 
   private next(): readonly QueuedFrame[] {

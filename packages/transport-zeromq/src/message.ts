@@ -1,5 +1,5 @@
 import type { Crc32 } from '@quorate/interface';
-import { frameHeadBytes, headBytes, magic, readU32, wireVersion, writeU32 } from './frame-format.ts';
+import { frameHeadBytes, headBytes, magic, positionAt, readU32, wireVersion, writeU32 } from './frame-format.ts';
 import type { QueuedFrame } from './send-queue.ts';
 
 /** Where a message stands on its link, and how far its sender has received. */
@@ -27,7 +27,7 @@ export function layOut(frames: readonly QueuedFrame[], place: Place, tools: Mess
   message[1] = magic >>> 8;
   message[2] = wireVersion;
   message[3] = 0;
-  writeU32(message, 8, place.position);
+  writeU32(message, positionAt, place.position);
   writeU32(message, 12, place.acknowledged);
   let end = headBytes;
   for (const { kind, chunks, length } of frames) {
@@ -51,7 +51,7 @@ export function readHead(message: Uint8Array, crc32: Crc32): Place | string {
   if (crc32(message.subarray(8), 0) !== readU32(message, 4)) {
     return `E_FRAME_CRC: the checksum of a message of ${message.length} bytes is wrong. The network or a host damages data; the link starts anew.`;
   }
-  return { position: readU32(message, 8), acknowledged: readU32(message, 12) };
+  return { position: readU32(message, positionAt), acknowledged: readU32(message, 12) };
 }
 
 /** What keeps the first bytes of a message from being ours, as `E_NAME: text`. */

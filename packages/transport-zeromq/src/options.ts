@@ -16,7 +16,8 @@ export interface ZeromqOptions {
   readonly connectTimeoutMs: number;
   /**
    * Milliseconds without a message after which a link ends; an idle one is pinged three times as often. Default 5 000. Below the longest pause of
-   * a healthy member's event loop links end for nothing; above, a network that swallows one direction is noticed late.
+   * a healthy member's event loop, or below the time that the largest frame takes on the slowest network (a message arrives whole or not at
+   * all, and what has come of it does not count), links end for nothing; above, a network that swallows one direction is noticed late.
    */
   readonly idleMs: number;
   /** Milliseconds before the first new attempt to dial; doubles up to `reconnectMaxMs`, with jitter. Default 50. */

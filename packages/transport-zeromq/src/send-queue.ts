@@ -9,14 +9,15 @@ export interface QueuedFrame {
   readonly length: number;
 }
 
-// What a lane may put into one message, in bytes: a lane stops at the first frame that reaches its share. Bulk gets the least, so that
-// a message that carries some of it does not hold up a heartbeat for long.
-const shares = [131_072, 131_072, 65_536] as const;
+// What a lane may put into one message, in bytes: a lane stops at the first frame that reaches its share.
+const urgentShares = [131_072, 131_072] as const;
+const bulkShare = 65_536;
+const bulkLane = urgentShares.length;
 
 /** The largest message that {@link SendQueue.take} makes up: every lane may go beyond its share by one frame. */
 export function maxMessageBytes(maxFrameBytes: number): number {
   let bytes = headBytes;
-  for (const share of shares) bytes += share + frameHeadBytes + maxFrameBytes;
+  for (const share of urgentShares) bytes += share + frameHeadBytes + maxFrameBytes;
   return bytes;
 }
 
@@ -24,9 +25,11 @@ export function maxMessageBytes(maxFrameBytes: number): number {
 export class SendQueue {
   /** Bytes, heads of frames included. */
   bytes = 0;
-  private readonly lanes: QueuedFrame[][] = shares.map(() => []);
+  // A frame that was taken leaves its place empty, until the rest moves up.
+  private readonly lanes: (QueuedFrame | undefined)[][] = [[], [], []];
   // The first frame of each lane that was not taken.
-  private readonly heads: number[] = shares.map(() => 0);
+  private readonly heads: number[] = [0, 0, 0];
+  private isBulkNext = false;
 
   /** `lane`: 0 control, 1 log, 2 bulk. */
   push(lane: number, frame: QueuedFrame): void {
@@ -34,15 +37,24 @@ export class SendQueue {
     this.bytes += frameHeadBytes + frame.length;
   }
 
-  /** The frames of the next message: control, then log, then bulk, at least one of each lane that has any, so that none starves. */
+  /**
+   * The frames of the next message: control, then log, of each at least one frame if it has any; or bulk, which gets every other message
+   * while the others have something to send, so that none starves. Bulk goes alone: a heartbeat would arrive only with the last byte of
+   * it, and the receiver of a log entry would hold the chunk of a snapshot in memory for as long as the entry.
+   */
   take(): readonly QueuedFrame[] {
     const taken: QueuedFrame[] = [];
-    for (const [lane, share] of shares.entries()) this.bytes -= this.takeFrom(lane, share, taken);
+    const isBulkWaiting = at(this.heads, bulkLane) < at(this.lanes, bulkLane).length;
+    if (!isBulkWaiting || !this.isBulkNext) {
+      for (const [lane, share] of urgentShares.entries()) this.bytes -= this.takeFrom(lane, share, taken);
+    }
+    this.isBulkNext = isBulkWaiting && taken.length > 0;
+    if (taken.length === 0) this.bytes -= this.takeFrom(bulkLane, bulkShare, taken);
     return taken;
   }
 
   clear(): void {
-    for (const lane of shares.keys()) this.forget(lane, at(this.lanes, lane).length);
+    for (const lane of this.lanes.keys()) this.forget(lane, at(this.lanes, lane).length);
     this.bytes = 0;
   }
 
@@ -51,7 +63,9 @@ export class SendQueue {
     let next = at(this.heads, lane);
     let bytes = 0;
     for (; next < frames.length && bytes < share; next++) {
-      const frame = at(frames, next);
+      const frame = frames[next] as QueuedFrame;
+      // Or thousands of frames that left long ago were held until the rest moves up.
+      frames[next] = undefined;
       taken.push(frame);
       bytes += frameHeadBytes + frame.length;
     }

@@ -13,6 +13,11 @@ export interface SocketLimits {
   readonly handshakeMs: number;
 }
 
+/** What one of the addresses of a name may take. */
+interface DialLimits extends SocketLimits {
+  readonly connectMs: number;
+}
+
 // What is read without a pause: a socket that always has more must not keep timers and other sockets waiting.
 const turnBytes = 2_097_152;
 
@@ -62,10 +67,11 @@ class DealerSocket implements Socket {
   constructor(address: TcpAddress, limits: SocketLimits, handlers: SocketHandlers) {
     this.remote = formatTcpUrl(address);
     this.handlers = handlers;
-    // ZeroMQ would resolve names on the thread that moves everybody's messages.
-    lookup(address.host, (error, host) => {
-      if (this.over) return;
-      if (error === null) this.tryToConnect({ host, port: address.port }, limits);
+    // ZeroMQ would resolve names on the thread that moves everybody's messages, and try one address.
+    lookup(address.host, { all: true }, (error, found) => {
+      const hosts = (found ?? []).map((one) => one.address);
+      const share = { ...limits, connectMs: Math.ceil(limits.handshakeMs / Math.max(hosts.length, 1)) };
+      if (error === null) this.tryNext(hosts, address.port, share);
       else this.finish(codeOf(error));
     });
   }
@@ -78,27 +84,37 @@ class DealerSocket implements Socket {
     this.finish('');
   }
 
-  private tryToConnect(address: TcpAddress, limits: SocketLimits): void {
+  /** Connects to the first of `hosts`, and where nobody answers there to the next one. */
+  private tryNext([host, ...others]: readonly string[], port: number, limits: DialLimits): void {
+    if (this.over) return;
+    if (host === undefined) {
+      this.finish('refused, or no way there');
+      return;
+    }
     try {
-      this.connect(address, limits);
+      this.connect({ host, port }, limits, () => this.tryNext(others, port, limits));
     } catch (error) {
       // Port 0, or no file descriptor left.
       this.finish(codeOf(error));
     }
   }
 
-  private connect(address: TcpAddress, limits: SocketLimits): void {
+  private connect(address: TcpAddress, limits: DialLimits, next: () => void): void {
     // A connection that comes back by itself would hide what was lost meanwhile: back-off and a new link are the table's.
-    const dealer = new Dealer({ ...commonOptions(address.host, limits), reconnectInterval: -1 });
+    const options = { ...commonOptions(address.host, limits), reconnectInterval: -1, connectTimeout: limits.connectMs };
+    const dealer = new Dealer(options);
     this.dealer = dealer;
     let isOpen = false;
     void observe(dealer.events, (type) => {
-      if (this.over) return;
+      if (this.over || this.dealer !== dealer) return;
       if (type === 'handshake') {
         isOpen = true;
         this.handlers.opened();
       } else if (type === 'disconnect') this.finish(isOpen ? '' : 'what is there does not speak ZeroMQ');
-      else if (type === 'close') this.finish('refused, or no way there');
+      else if (type === 'close') {
+        dealer.close();
+        next();
+      }
     });
     dealer.connect(formatTcpUrl(address));
     void receiveAll(dealer, ([message = nothing, ...more]) =>
@@ -128,7 +144,7 @@ class BoundRouter implements Listener {
     this.port = port;
     // Mandatory: a message to a connection that is gone, or whose queue is full, is refused instead of lost.
     this.router = new Router({ ...commonOptions(address.host, limits), mandatory: true });
-    void this.watch();
+    void this.watch(this.router.events);
   }
 
   receive(): void {
@@ -162,8 +178,8 @@ class BoundRouter implements Listener {
     return handlers;
   }
 
-  private async watch(): Promise<void> {
-    await observe(this.router.events, (type, error) => this.event(type, error));
+  private async watch(events: Observer): Promise<void> {
+    await observe(events, (type, error) => this.event(type, error));
     this.isFree = true;
     for (const done of this.whenFree.splice(0)) done();
   }
@@ -216,9 +232,10 @@ async function receiveAll(socket: Dealer | Router, deliver: (parts: readonly Buf
     let parts: readonly Buffer[];
     try {
       parts = await socket.receive();
-    } catch {
-      // It was closed while it waited.
-      return;
+    } catch (error) {
+      if (socket.closed) return;
+      // Never seen. A member that is deaf and does not know it would be worse than one that ends.
+      throw error;
     }
     if (socket.closed) return;
     deliver(parts);

@@ -27,6 +27,7 @@ export class FakeNetwork implements Network {
   private tasks: (() => void)[] = [];
   private timers: Task[] = [];
   private readonly routers = new Map<string, FakeRouter>();
+  private readonly bound: FakeRouter[] = [];
 
   /** Delivers everything that is under way now, at this instant. */
   run(): void {
@@ -54,6 +55,16 @@ export class FakeNetwork implements Network {
     this.run();
   }
 
+  /** Timers that were set and are neither over nor cancelled. */
+  get pendingTimers(): number {
+    return this.timers.filter(({ cancelled }) => !cancelled).length;
+  }
+
+  /** Every ROUTER that ever was bound here hears that a connection ended: what a closing one hears. */
+  disconnectAll(): void {
+    for (const { port } of this.bound) port.disconnected();
+  }
+
   openDials(): readonly string[] {
     return this.dealers.filter(({ over }) => !over).map(({ remote }) => remote);
   }
@@ -73,7 +84,9 @@ export class FakeNetwork implements Network {
       this.soon(() => done({ code: 'E_ADDRESS_IN_USE', text: `another one listens at ${url}.` }));
       return;
     }
-    this.routers.set(url, new FakeRouter(this, url, port));
+    const router = new FakeRouter(this, url, port);
+    this.routers.set(url, router);
+    this.bound.push(router);
     const close = (closed: () => void): void => {
       this.routers.delete(url);
       for (const dealer of this.dealers) if (dealer.remote === url) dealer.lose();

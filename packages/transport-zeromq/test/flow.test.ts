@@ -198,3 +198,27 @@ test('goes on over the wrap of positions at 4 GiB', () => {
   network.run();
   expect(frames).toBe(100);
 });
+
+test('tells a peer that does not read why its link ended, whatever the window says', () => {
+  const { network, one, two } = linked({ queueBytes: 2 * megabyte, maxFrameBytes: megabyte });
+  network.deaf = 'dialled';
+  while (sendBytes(one, 2, new Uint8Array(50_000))) {
+    one.transport.flush();
+    network.run();
+  }
+  network.pass(1_500);
+  network.deaf = undefined;
+  network.pass(10);
+  expect(two.seen.calls.at(-1)).toMatch(/^down 1 closed by the other end: E_OVERFLOW/);
+});
+
+test('sends a heartbeat ahead of the snapshot chunk of the same turn, in a message of its own', () => {
+  const { network, one, two } = linked();
+  const before = network.sent.length;
+  sendBytes(two, 1, new Uint8Array(megabyte), 'bulk');
+  say(two, 1, 'heartbeat', 'control');
+  network.run();
+  expect(network.sent[before]).toBeLessThan(100);
+  expect(one.seen.calls[1]).toBe('frame heartbeat');
+  expect(one.seen.frames).toHaveLength(2);
+});

@@ -183,3 +183,42 @@ test('sends all that was queued before its last word, though it takes many messa
   expect(one.seen.frames).toHaveLength(30);
   expect(one.seen.calls.at(-1)).toMatch(/^down 2 closed by the other end: E_STOPPED/);
 });
+
+test('notices a killed peer while strangers come and go every millisecond', () => {
+  const { network, one } = linked({ idleMs: 60_000 });
+  network.dealers[0]?.kill();
+  for (let ms = 0; ms < 300; ms++) {
+    const passerBy = network.dial({ host: '10.0.0.1', port: 2380 }, { opened() {}, message() {}, sent() {}, closed() {} });
+    network.run();
+    passerBy.kill();
+    network.pass(1);
+  }
+  expect(one.seen.calls).toEqual(['up 2', 'down 2 closed by the other end']);
+});
+
+test('says nothing of what a killed peer had sent before its end was noticed', () => {
+  const { network, one, two } = linked({ idleMs: 60_000 });
+  network.deaf = 'accepted';
+  for (let i = 0; i < 5; i++) {
+    say(two, 1, `frame ${i}`);
+    network.run();
+  }
+  network.dealers[0]?.kill();
+  network.pass(300);
+  expect(one.seen.calls).toEqual(['up 2', 'down 2 closed by the other end']);
+  network.deaf = undefined;
+  network.pass(300);
+  expect(one.seen.calls).toHaveLength(2);
+  expect(one.seen.troubles).toEqual([]);
+});
+
+test('sets no timer once it is closed, though its connections end then', () => {
+  const { network, one, two } = linked();
+  let closed = 0;
+  for (const { transport } of [one, two]) transport.close(() => closed++);
+  network.pass(50);
+  expect(closed).toBe(2);
+  const before = network.pendingTimers;
+  network.disconnectAll();
+  expect(network.pendingTimers).toBe(before);
+});

@@ -1,4 +1,4 @@
-import { crc32, encodeText } from '@quorate/interface';
+import { crc32, decodeText, encodeText } from '@quorate/interface';
 import { array, assert, boolean, integer, property, tuple, uint8Array } from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { FrameKind } from '../src/frame-format.ts';
@@ -41,7 +41,6 @@ describe('a stranger', () => {
     ['a wrong checksum', helloOf('7 1').fill(0, 4, 8), /^E_FRAME_CRC/],
     ['no frame at all', message([]), /^E_FRAME_KIND: .*got=nothing/],
     ['a frame before its hello', message([[2, encodeText('x')]]), /^E_FRAME_KIND: .*got=2/],
-    ['a message from the middle of a link', message([[4, encodeText('7 1')]], { position: 100 }), /^E_FRAME_KIND/],
     ['a hello that is too long', message([[4, new Uint8Array(65_537)]]), /^E_FRAME_SIZE: .*allowed=1 to 65536/],
     ['many bytes of nothing', new Uint8Array(1_000_000), /^E_PROTO_MAGIC/],
   ])('that sends %s is reported, and costs nothing', (_name, bytes, expected) => {
@@ -57,6 +56,15 @@ describe('a stranger', () => {
     expect(one.seen.calls.at(-1)).toBe('frame still here');
   });
 
+  test.each([10, 100_000])('whose link is over here is told so, and that is no news here (%d bytes)', (bytes) => {
+    const { network, one } = linked();
+    const { dealer, heard } = stranger(network);
+    dealer.send(message([[2, new Uint8Array(bytes)]], { position: 100 }));
+    network.run();
+    expect(one.seen.troubles).toEqual([]);
+    expect(decodeText(heard[0]?.subarray(21) ?? new Uint8Array(0))).toMatch(/^E_LINK_OVER: /);
+  });
+
   test('that introduces itself and stays silent is dropped at its deadline (F-N11)', () => {
     const network = new FakeNetwork();
     const one = start(network, recorder(1), { connectTimeoutMs: 400 });
@@ -67,6 +75,21 @@ describe('a stranger', () => {
     network.pass(200);
     expect(one.seen.troubles[0]).toMatch(/^E_HANDSHAKE_TIMEOUT: no link after 400 ms \(state welcome\)\. Check/);
     expect(heard.length).toBe(2);
+  });
+
+  test('that leaves before its link is up is no news, and holds no place', () => {
+    const network = new FakeNetwork();
+    const one = start(network, recorder(1), { maxInbound: 1 });
+    const { dealer } = stranger(network);
+    dealer.send(helloOf('7 1'));
+    network.run();
+    dealer.kill();
+    network.pass(300);
+    const two = start(network, recorder(2));
+    dial(two, 1);
+    network.pass(6_000);
+    expect(one.seen.calls).toEqual(['up 2']);
+    expect(one.seen.troubles).toEqual([]);
   });
 
   test('is the first to give way where too many introduce themselves', () => {
@@ -94,7 +117,7 @@ describe('a stranger', () => {
     dealer.send(message([[2, encodeText('x')]], { position: 500 }));
     network.run();
     expect(closed()).toBe(false);
-    expect(one.seen.troubles.map((text) => text.slice(0, 12))).toEqual(['E_NOT_MEMBER', 'E_FRAME_KIND']);
+    expect(one.seen.troubles.map((text) => text.slice(0, 12))).toEqual(['E_NOT_MEMBER']);
   });
 
   test('may send any well-formed frames, and the links of members stay (B-06)', () => {

@@ -101,4 +101,13 @@ export const mutations = [
     suites,
     first,
   },
+  {
+    id: 'tenure-outlives-a-snapshot',
+    title: 'A leader whose state came from a snapshot goes on with duties that all members pass over',
+    file: 'packages/replica/src/member-runtime.ts',
+    find: `      tenures.restored();\n`,
+    replace: ``,
+    suites,
+    first,
+  },
 ];

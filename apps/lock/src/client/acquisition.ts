@@ -73,7 +73,7 @@ interface Asking {
   readonly signal: AbortSignal;
 }
 
-/** Undefined: the session ended before it had the lock, and another one has to ask. */
+/** Undefined: the session ended before it had the lock, or the number did not count any more. Another one has to ask. */
 async function ask(parts: AcquisitionParts, wish: Wish, { session, place, signal }: Asking): Promise<ClientLock | undefined> {
   const request = session.nextRequest();
   const both = linked([signal, session.signal]);
@@ -83,6 +83,8 @@ async function ask(parts: AcquisitionParts, wish: Wish, { session, place, signal
     return new ClientLock({ ...parts, kind: wish.kind, name: wish.name, session, request, token, place });
   } catch (error) {
     if (sessionEnded(session, error) && !signal.aborted) return undefined;
+    // Many others of this session began and ended before this one reached a member.
+    if (error instanceof LockClientError && error.code === 'E_REQUEST_OVER') return undefined;
     const refused = error instanceof LockClientError && error.outcome === 'not-applied';
     if (refused) place?.leave();
     // The place in this client's own queue is kept until the members have forgotten the request.

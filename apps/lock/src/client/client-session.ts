@@ -41,9 +41,12 @@ export class ClientSession {
     this.arm();
   }
 
-  /** At this time the session is given up: a little before the members may, since timers are late rather than early. */
+  /**
+   * At this time the session is given up: a little before the members may, since timers are late rather than early, and since this
+   * clock may be slower than theirs by a thousandth.
+   */
   get deadlineMs(): number {
-    return this.acknowledgedMs + this.ttlMs - Math.min(this.ttlMs / 20, 50);
+    return this.acknowledgedMs + this.ttlMs - Math.min(this.ttlMs / 20, 50 + this.ttlMs / 1000);
   }
 
   /** Another number for each acquisition. */

@@ -63,7 +63,7 @@ export class EndpointCaller {
       plan.signal.throwIfAborted();
       if (answer !== undefined && answer.status < 400) return answer;
       last = answer === undefined ? undefined : errorOf(answer);
-      if (last !== undefined && !passing.has(answer?.status ?? 0)) throw last;
+      if (last !== undefined && !passing.has(answer?.status ?? 0)) throw unknown ? doubted(last) : last;
       unknown ||= last === undefined || last.outcome === 'unknown';
       this.leave(endpoint);
     }
@@ -87,7 +87,7 @@ export class EndpointCaller {
     if (endpoint === this.endpoint) this.current = (this.current + 1) % this.endpoints.length;
   }
 
-  /** Undefined: no answer, and it is not known whether the request arrived. */
+  /** Undefined: no answer of a member, and it is not known whether the request arrived. */
   private async attempt(endpoint: string, { method, path, body, signal, attemptMs }: CallPlan): Promise<CallAnswer | undefined> {
     const controller = new AbortController();
     const takeBack = (): void => controller.abort();
@@ -98,7 +98,10 @@ export class EndpointCaller {
     try {
       const content = body === undefined ? {} : { headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) };
       const response = await this.send(`${endpoint}${path}`, { method, ...content, signal: controller.signal });
-      return { status: response.status, body: objectOf(await response.text()), sentMs };
+      const answer = objectOf(await response.text());
+      // What succeeds without a word of a member's is a page of somebody in between, and says nothing about the request.
+      if (answer === undefined && response.status < 400) return undefined;
+      return { status: response.status, body: answer ?? {}, sentMs };
     } catch {
       unwatch();
       if (!signal.aborted) this.lost(endpoint);
@@ -111,13 +114,19 @@ export class EndpointCaller {
   }
 }
 
-function objectOf(text: string): Readonly<Record<string, unknown>> {
+function objectOf(text: string): Readonly<Record<string, unknown>> | undefined {
   try {
     const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined;
   } catch {
-    return {};
+    return undefined;
   }
+}
+
+/** The same refusal, where an earlier copy of the request may still be on its way and meet something else. */
+function doubted(refusal: LockClientError): LockClientError {
+  const text = refusal.message.replace(`${refusal.code}: `, '');
+  return new LockClientError(refusal.code, text, 'unknown', { cause: refusal });
 }
 
 function errorOf({ status, body }: CallAnswer): LockClientError {

@@ -56,6 +56,8 @@ export class ClientLock implements HeldLock {
     this.token = parts.token;
     this.signal = this.controller.signal;
     this.forget = onAbort(parts.session.signal, this.lost);
+    // The session may have ended between the answer and here, and a signal fires once.
+    if (parts.session.signal.aborted) this.lost();
   }
 
   remainingMs(): number {

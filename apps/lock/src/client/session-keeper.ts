@@ -40,7 +40,10 @@ export class SessionKeeper {
     const reason = new LockClientError('E_CLOSED', 'the client was closed. Make another one.', 'unknown');
     this.closing.abort(reason);
     const { session } = this;
-    if (session?.check() !== true) return;
+    if (session?.check() === true) await this.goodbye(session, reason);
+  }
+
+  private async goodbye(session: ClientSession, reason: LockClientError): Promise<void> {
     session.end(reason);
     const untilMs = monotonicMs() + goodbyeMs;
     const plan = {
@@ -83,6 +86,11 @@ export class SessionKeeper {
         sentMs: answer.sentMs,
         onEvent,
       });
+      if (this.signal.aborted) {
+        // Closed between the answer and here: nobody else would end it.
+        await this.goodbye(session, this.signal.reason as LockClientError);
+        this.signal.throwIfAborted();
+      }
       if (!session.check()) continue;
       this.session = session;
       this.tasks.run(session.keepAlive());

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import { doorError, type DoorError } from './door-error.ts';
 import type { Route } from './route.ts';
 
@@ -17,6 +18,7 @@ export class Call {
   /** An answer was begun, or nobody is there to take one. */
   over = false;
   private readonly onOver: (call: Call) => void;
+  private readonly open: Set<Call>;
 
   constructor(
     route: Route,
@@ -28,6 +30,7 @@ export class Call {
     this.response = http.response;
     this.onOver = onOver;
     http.response.on('close', this.closed);
+    this.open = openCallsOf(http.request.socket).add(this);
   }
 
   text(name: string, otherwise = ''): string {
@@ -68,11 +71,30 @@ export class Call {
     this.response.flushHeaders();
   }
 
-  private readonly closed = (): void => {
+  /** Once: the response, or its connection, is at its end. */
+  readonly closed = (): void => {
+    if (!this.open.delete(this)) return;
     this.over = true;
     this.onOver(this);
     this.onClosed?.();
   };
+}
+
+const connections = new WeakMap<Socket, Set<Call>>();
+
+/**
+ * The calls of a connection that are not over. Node tells the end of a connection to the response that is being sent; those of
+ * requests that were sent behind it would hear nothing.
+ */
+function openCallsOf(socket: Socket): Set<Call> {
+  const known = connections.get(socket);
+  if (known !== undefined) return known;
+  const calls = new Set<Call>();
+  connections.set(socket, calls);
+  socket.once('close', () => {
+    for (const call of calls) call.closed();
+  });
+  return calls;
 }
 
 /** Reads the body of a call as JSON; `done` is called once, and not at all where the client goes away. */

@@ -56,8 +56,8 @@ export class ElectionObservers {
     const text = leaderEvent(event);
     for (const { response } of observers) {
       if (response.writableLength > backlogBytes) response.destroy();
-      // One that was cut off a moment ago is still in the list.
-      else if (!response.destroyed) response.write(text);
+      // One that was cut off or sent away a moment ago is still in the list.
+      else if (!response.destroyed && !response.writableEnded) response.write(text);
     }
   }
 

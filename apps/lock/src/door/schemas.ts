@@ -27,7 +27,7 @@ export const requestId: JsonSchema = {
   type: 'integer',
   minimum: 1,
   maximum: largest,
-  description: 'chosen by the client, another one for each acquisition of a session; a retry repeats it and gets the same grant',
+  description: 'chosen by the client, a higher one for each acquisition of a session; a retry repeats it and gets the same grant',
 };
 export const ttlMs: JsonSchema = {
   type: 'integer',

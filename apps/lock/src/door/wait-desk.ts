@@ -30,7 +30,7 @@ export interface WaitRequest {
 }
 
 const overSession = doorError(410, 'E_NO_SESSION', 'the session ended while this waited. Open a new one.');
-const cancelled = doorError(409, 'E_REQUEST_OVER', 'the request was cancelled while this waited. Choose another number.');
+const cancelled = doorError(409, 'E_REQUEST_OVER', 'the request was cancelled while this waited. Choose a higher number.');
 
 /**
  * Long polls. The reply "queued" and the event "granted" come from one stream in log order, and a request is at the desk before the

@@ -21,7 +21,7 @@ export function acquireModeOf(mode: number): AcquireMode {
 export interface AcquireFields {
   readonly session: number;
   readonly lock: string;
-  /** Chosen by the client: 1 … 2⁵³−1, another one for each acquisition of its session. A retry repeats it and gets the same grant. */
+  /** Chosen by the client: 1 … 2⁵³−1, a higher one for each acquisition of its session. A retry repeats it and gets the same grant. */
   readonly request: number;
   /** Default `exclusive`. */
   readonly mode?: AcquireMode;

@@ -21,7 +21,7 @@ export const lockLimits = {
   claims: 131_072,
   /** Requests that share one grant. */
   shares: 64,
-  /** Requests of a session whose end is remembered, newest first, so that a late copy does not begin them again. */
+  /** Requests of a session whose end is remembered, newest first; of others only that nothing below them begins any more. */
   finishedRequests: 32,
   /** Locks in one answer to a list, holders and waiters in one answer about a lock, edges in one graph. */
   listed: 1_000,

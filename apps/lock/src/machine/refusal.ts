@@ -46,7 +46,7 @@ export const refusalTexts: Readonly<Record<RefusalCode, string>> = {
   E_METADATA: 'there is too much metadata. Keep it elsewhere, and its address here.',
   E_DELAY: 'the delay after the death of a holder is too long. Ask for a minute at most.',
   E_PERMITS: 'the number of permits is out of bounds: only a semaphore has some, and at least one.',
-  E_REQUEST: 'the number of the request is not in 1 … 2^53-1. Choose another one for each acquisition.',
+  E_REQUEST: 'the number of the request is not in 1 … 2^53-1. Choose a higher one for each acquisition.',
   E_TOO_MANY_SESSIONS: 'there are too many sessions. Close some, or share one in each process.',
   E_TOO_MANY_LOCKS: 'too many names are in use. Release some.',
   E_TOO_MANY_WAITERS: 'too many wait for this lock. Try again later.',
@@ -57,6 +57,6 @@ export const refusalTexts: Readonly<Record<RefusalCode, string>> = {
   E_PERMITS_DIFFER: 'the semaphore is in use with another number of permits. Ask for the same.',
   E_UPGRADE: 'a reader becomes the writer only while it is the sole reader: waiting could last for ever. Release first.',
   E_ALREADY_WAITING: 'the session waits for this lock already, with another request. Wait for that one.',
-  E_REQUEST_OVER: 'the request was released or cancelled before. Choose another number.',
+  E_REQUEST_OVER: 'the request, or many with higher numbers, were released or cancelled before. Choose a higher number.',
   E_NOT_HELD: 'the session does not hold the lock with this token. It was lost or released.',
 };

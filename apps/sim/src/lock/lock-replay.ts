@@ -69,6 +69,13 @@ export class LockReplay {
     return this.locks.get(lock)?.hold;
   }
 
+  /** Sessions, and delays after the death of a holder, that are not over: each of them ends if nobody renews anything. */
+  get lasting(): number {
+    let delays = 0;
+    for (const { hold } of this.locks.values()) if (hold?.dead === true) delays += 1;
+    return this.renewals.size + delays;
+  }
+
   acquireOf(session: number, request: number): ReplayedAcquire | undefined {
     return this.acquires.get(claimOf(session, request));
   }

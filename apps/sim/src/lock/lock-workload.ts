@@ -30,6 +30,7 @@ export class LockWorkload implements JudgedWorkload {
   private readonly book: LaneBook;
   private readonly resources = new Map<string, FencedResource>();
   private readonly lanes: LockLane[] = [];
+  private resting = false;
 
   constructor(scene: Scene) {
     this.scene = scene;
@@ -60,8 +61,9 @@ export class LockWorkload implements JudgedWorkload {
     for (let count = 0; count < plan.workload.clients; count++) this.clients.push(world.client());
   }
 
+  /** Once nobody renews anything any more, the leader has to end all sessions and delays, and until then nothing is calm. */
   get pending(): number {
-    return this.book.pending;
+    return this.book.pending + (this.resting ? this.replay.lasting : 0);
   }
 
   begin(): void {
@@ -110,6 +112,7 @@ export class LockWorkload implements JudgedWorkload {
   }
 
   rest(): void {
+    this.resting = true;
     for (const lane of this.lanes) lane.rest();
   }
 

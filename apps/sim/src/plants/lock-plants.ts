@@ -1,4 +1,4 @@
-import { lockReplyCodec } from '@quorate/codec-protobuf/lock';
+import { lockCommandCodec, lockReplyCodec } from '@quorate/codec-protobuf/lock';
 import type { LockReply } from '@quorate/codec-protobuf/lock';
 import type { Stamp, StateMachine, Tenure } from '@quorate/interface';
 import { decodeLockReply, refusalOf } from '@quorate/lock/state-machine';
@@ -81,6 +81,31 @@ function quicker(tenure: Tenure): Tenure {
   };
 }
 
+/** A lock stays taken for ever after the death of its holder: nothing unsafe happens, and nobody gets it any more. */
+const endlessDelay: Plant = {
+  name: 'endless-delay',
+  workload: 'lock',
+  text: 'the leader forgets to end the delay after the death of a holder',
+  plants: () => ({
+    machine: (machine) =>
+      decorateMachine(machine, {
+        duties: (tenure) => machine.duties?.(tenure === undefined ? undefined : forgetful(tenure)),
+      }),
+  }),
+  seeds: [1, 2, 3],
+  seconds: 6,
+  change: busy,
+};
+
+function forgetful(tenure: Tenure): Tenure {
+  return {
+    ...tenure,
+    propose: (command) => {
+      if (lockCommandCodec.decode(command)?.kind !== 'end-delay') tenure.propose(command);
+    },
+  };
+}
+
 /** Who is to be refused is told that it has the lock, with a token that looks well. */
 const twoHolders: Plant = {
   name: 'two-holders',
@@ -102,4 +127,4 @@ const twoHolders: Plant = {
 };
 
 /** Bugs of a lock service. */
-export const lockPlants: readonly Plant[] = [sharedTokens, hastyClock, twoHolders];
+export const lockPlants: readonly Plant[] = [sharedTokens, hastyClock, endlessDelay, twoHolders];

@@ -36,14 +36,14 @@ export const lockQueryCodec: UnionCodec<LockQuery> = {
   decode: (bytes) => decodeWith(readLockQuery, bytes),
 };
 
+/** Answers and snapshots are our own: a session may have very many locks, and a lock very many holders and waiters. */
+const recordLimits = { ...defaultDecodeLimits, items: 1_048_576 };
+
 /** The answers of the lock service, to commands and queries. */
 export const lockReplyCodec: UnionCodec<LockReply> = {
   encode: (message) => encodeWith(writeLockReply, message),
-  decode: (bytes) => decodeWith(readLockReply, bytes),
+  decode: (bytes) => decodeWith(readLockReply, bytes, recordLimits),
 };
-
-/** A snapshot is our own, and one lock may have very many holders and waiters. */
-const recordLimits = { ...defaultDecodeLimits, items: 1_048_576 };
 
 /** The records of the lock service's snapshots. */
 export const lockRecordCodec: UnionCodec<LockRecord> = {

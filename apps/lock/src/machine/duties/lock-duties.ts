@@ -13,6 +13,8 @@ const batchSize = 512;
 const pauseMs = 5;
 /** A timer that is later than this says that this process stood still, and that renewals may wait unread. */
 const lateMs = 100;
+/** So many times in a row that is held against nobody. A process that is always late must end dead sessions all the same. */
+const mostExcuses = 3;
 
 /**
  * What the leader decides by its own clock under one tenure: that a session was silent for too long, and that the delay after a
@@ -29,6 +31,7 @@ export class LockDuties implements SessionClock, DelayClock {
   /** The locks that the tokens of `delays` belong to. */
   private readonly delayed = new Map<number, string>();
   private timer: { readonly atMs: number; readonly armed: { cancel(): void } } | undefined;
+  private excuses = 0;
   private over = false;
 
   constructor(tenure: Tenure, state: LockState) {
@@ -91,7 +94,9 @@ export class LockDuties implements SessionClock, DelayClock {
     this.timer = undefined;
     const now = tenure.now();
     // That this process stood still is held against no session: what was sent meanwhile has as long again to be read.
-    if (now - atMs > lateMs) silence.stalled(atMs - lateMs, now);
+    const isLate = now - atMs > lateMs;
+    if (isLate && this.excuses < mostExcuses) silence.stalled(atMs - lateMs, now);
+    this.excuses = isLate ? this.excuses + 1 : 0;
     const silent = silence.expired(now);
     for (const id of silent.slice(0, batchSize)) this.expire(id, now);
     const over = this.delays.expired(now);

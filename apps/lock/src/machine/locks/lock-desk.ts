@@ -54,7 +54,7 @@ export class LockDesk implements SessionOwner {
       const known = this.known(lock, session, request);
       if (known !== undefined) return known;
     }
-    if (party?.endOf(request) !== undefined) return 'E_REQUEST_OVER';
+    if (party?.isOver(request) === true) return 'E_REQUEST_OVER';
     if (table.claims >= lockLimits.claims) return 'E_TOO_MANY_CLAIMS';
     if (lock !== undefined && lock.use !== LockUse.semaphore && party?.locks.has(lock) === true) {
       const hold = lock.holdOf(session);
@@ -126,7 +126,7 @@ export class LockDesk implements SessionOwner {
     const hold = table.get(name)?.holdOfRequest(session, request);
     if (hold !== undefined) return granted(hold);
     // Also where it was never seen: what was given up must not begin when it arrives late.
-    if (table.party(session)?.endOf(request) === undefined) table.finish(session, [request], false);
+    if (table.party(session)?.isOver(request) !== true) table.finish(session, [request], false);
     const lock = table.change(name);
     const place = lock?.placeOf(session, request) ?? -1;
     if (lock === undefined || place < 0) return done;

@@ -241,10 +241,10 @@ export class LockTable {
   }
 
   /** What a snapshot knows of a session's finished requests. False: it cannot be. */
-  restoreFinished({ session, requests }: FinishedRecord): boolean {
+  restoreFinished({ session, requests, forgotten }: FinishedRecord): boolean {
     const party = this.partyOf(session);
     if (party.remembers) return false;
-    party.restore(requests);
+    party.restore(requests, forgotten);
     return party.remembers;
   }
 

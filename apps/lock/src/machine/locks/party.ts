@@ -11,6 +11,8 @@ export class Party implements Recorded {
   readonly locks: Set<Lock> = new Set();
   /** Requests that are over, oldest first. */
   private finished: readonly FinishedRequest[] = [];
+  /** The highest number of those that are not remembered any more. Numbers rise, so that what comes with a lower one is late. */
+  private forgotten = 0;
 
   constructor(born: number, session: number) {
     this.born = born;
@@ -21,7 +23,12 @@ export class Party implements Recorded {
     return this.finished.length > 0;
   }
 
-  /** Whether a request is over; `released`: by its session. */
+  /** Whether a request that neither holds nor waits must not begin. */
+  isOver(request: number): boolean {
+    return request <= this.forgotten || this.endOf(request) !== undefined;
+  }
+
+  /** How a request ended, as long as it is remembered; `released`: by its session. */
   endOf(request: number): FinishedRequest | undefined {
     return this.finished.find((one) => one.request === request);
   }
@@ -30,15 +37,19 @@ export class Party implements Recorded {
   finish(requests: readonly number[], released: boolean): void {
     const news = requests.map((request) => ({ request, released }));
     const others = this.finished.filter(({ request }) => !requests.includes(request));
-    this.finished = [...others, ...news].slice(-lockLimits.finishedRequests);
+    const all = [...others, ...news];
+    const surplus = Math.max(all.length - lockLimits.finishedRequests, 0);
+    for (const { request } of all.slice(0, surplus)) this.forgotten = Math.max(this.forgotten, request);
+    this.finished = all.slice(surplus);
   }
 
   /** What a snapshot knows. */
-  restore(finished: readonly FinishedRequest[]): void {
+  restore(finished: readonly FinishedRequest[], forgotten: number): void {
     this.finished = finished;
+    this.forgotten = forgotten;
   }
 
   record(): FinishedRecord {
-    return { kind: 'finished', session: this.session, requests: this.finished };
+    return { kind: 'finished', session: this.session, requests: this.finished, forgotten: this.forgotten };
   }
 }
