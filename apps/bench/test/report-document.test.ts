@@ -200,3 +200,15 @@ test('a calibration alone is a report, too', () => {
   expect(document.title).toBe('What this machine can do');
   expect(document.sections.map(({ id }) => id)).toEqual(['doubts', 'calibration', 'machine']);
 });
+
+test('failovers are compared within a service only', () => {
+  const measured = sampleResult();
+  const [raft, ...others] = measured.failovers;
+  if (raft === undefined) throw new Error('there is no failover');
+  const ofLocks: typeof raft = { ...raft, id: 'lock', ratePerSecond: 7, system: { ...raft.system, service: 'lock' } };
+  const document = reportDocument({ measured: { ...measured, cells: [], groups: [], failovers: [raft, ofLocks, ...others] } });
+  const verdict = JSON.stringify(document.sections.find(({ id }) => id === 'verdict'));
+  expect(verdict).toContain('Raft');
+  expect(verdict).not.toContain('Raft · lock');
+  expect(JSON.stringify(document.sections.find(({ id }) => id === 'failover'))).toContain('at 7.00/s–');
+});

@@ -27,7 +27,7 @@ export function compareCommand(
       argv,
       values,
       settings,
-      calibrateMs: settings.quick ? 500 : 2000,
+      calibrateMs: values.get('short') === true ? 250 : settings.quick ? 500 : 2000,
       measure: (run) => runCompare(run, { plan, sizes, programOf: ({ system }) => memberProgram(system.service) }),
     },
     around,

@@ -14,13 +14,19 @@ export function failoverSection(result: BenchResult): Section | undefined {
   if (first === undefined) return undefined;
   const blocks: Block[] = [
     prose(
-      `The leader was ended with SIGKILL again and again, at ${rate(first.ratePerSecond)} of open-loop load. Election timeout ${duration(first.electionTimeoutMs)}, heartbeat ${duration(first.heartbeatMs)}. The gap is the longest time without a success, less what was usual before.`,
+      `The leader was ended with SIGKILL again and again, at ${ratesOf(cells)} of open-loop load. Election timeout ${duration(first.electionTimeoutMs)}, heartbeat ${duration(first.heartbeatMs)}. The gap is the longest time without a success, less what was usual before.`,
     ),
     gapTable(result, cells),
   ];
   const charts = [gapCurve(result, cells), stageBars(result, cells)].flatMap((chart) => chart ?? []);
   if (charts.length > 0) blocks.push({ kind: 'figures', charts });
   return { id: 'failover', heading: 'Failover', brief: true, blocks };
+}
+
+function ratesOf(cells: readonly FailoverCell[]): string {
+  const rates = cells.map(({ ratePerSecond }) => ratePerSecond);
+  const [least, most] = [rate(Math.min(...rates)), rate(Math.max(...rates))];
+  return least === most ? most : interval(least, most);
 }
 
 function gapTable(result: BenchResult, cells: readonly FailoverCell[]): Block {

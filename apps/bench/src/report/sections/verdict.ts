@@ -100,12 +100,12 @@ function comparison(ratio: number): Comparison {
   return { amount: percentage(Math.abs(ratio - 1)), more: ratio > 1 };
 }
 
-/** Failovers are not paired by rounds: two are told apart where their intervals do not meet. */
+/** Of one service each. Failovers are not paired by rounds: two are told apart where their intervals do not meet. */
 function failoverStatements(result: BenchResult): readonly Statement[] {
   const cells = result.failovers.filter(({ gapMs }) => gapMs !== undefined);
-  return cells.slice(1).flatMap((cell, place): Statement[] => {
-    const [first] = cells;
-    if (first?.gapMs === undefined || cell.gapMs === undefined || place < 0) return [];
+  return cells.flatMap((cell): Statement[] => {
+    const first = cells.find(({ system }) => system.service === cell.system.service);
+    if (first === cell || first?.gapMs === undefined || cell.gapMs === undefined) return [];
     const [one, other] = [systemNames(result)(first.system), systemNames(result)(cell.system)];
     const range = (gap: { median: number; low: number; high: number }): string =>
       `${duration(gap.median)} (${interval(duration(gap.low), duration(gap.high))})`;
