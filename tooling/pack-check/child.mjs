@@ -13,7 +13,8 @@ import process from 'node:process';
 export function runChild(command, args, { cwd, env = process.env, limitMs }) {
   const options = {
     cwd,
-    env,
+    // What is told is a text to be compared: some tools colour it wherever they find a CI.
+    env: { ...env, NO_COLOR: '1', FORCE_COLOR: '0' },
     timeout: limitMs,
     killSignal: 'SIGKILL',
     maxBuffer: 1 << 26,

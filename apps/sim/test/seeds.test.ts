@@ -24,12 +24,12 @@ const { commit } = checkoutOf(fileURLToPath(new URL('.', import.meta.url)));
 const firstOfCommit = commit === 'unknown' ? 1000 : Number.parseInt(commit.slice(0, 10), 16);
 /** How many seeds each protocol and service has of a commit's own. */
 const shares = [
-  ['raft', 'kv', 8],
-  ['multi-paxos', 'kv', 6],
-  ['zab', 'kv', 6],
-  ['raft', 'lock', 3],
-  ['multi-paxos', 'lock', 3],
-  ['zab', 'lock', 3],
+  ['raft', 'kv', 4],
+  ['multi-paxos', 'kv', 4],
+  ['zab', 'kv', 4],
+  ['raft', 'lock', 2],
+  ['multi-paxos', 'lock', 2],
+  ['zab', 'lock', 2],
 ] as const;
 const secondsOfCommit = 10;
 
@@ -40,7 +40,7 @@ let folder = '';
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'quorate-sim-test-'));
   process.stdout.write(
-    `seeds of this commit: quorate-sim run --first-seed ${firstOfCommit} --seeds 8 --seconds ${secondsOfCommit}, for each protocol and workload\n`,
+    `seeds of this commit: quorate-sim run --first-seed ${firstOfCommit} --seeds 4 --seconds ${secondsOfCommit}, for each protocol and workload\n`,
   );
 });
 afterAll(async () => {

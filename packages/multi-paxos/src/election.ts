@@ -22,6 +22,10 @@ export interface Phase1 {
   readonly answers: Map<MemberId, Answer>;
   /** The own promise is on the disk. */
   ownDurable: boolean;
+  /** How far the votes of some acceptor are here without a gap, while not all of them are; and how much of that the others were told. */
+  reached: Index;
+  told: Index;
+  tellAt: number;
 }
 
 /** The chunks of one acceptor's promise. */
@@ -122,7 +126,7 @@ function becomePreparing(state: MultiPaxosState): void {
   state.seen = state.ballot;
   // The own promise is durable before the prepare leaves, so that no later life uses this ballot again (M-5).
   raisePromise(state, state.ballot);
-  state.phase1 = { fromSlot: state.commitIndex + 1, answers: new Map(), ownDurable: false };
+  state.phase1 = { fromSlot: state.commitIndex + 1, answers: new Map(), ownDurable: false, reached: 0, told: 0, tellAt: 0 };
   state.counters.elections++;
   for (const peer of state.peers) {
     peer.prepareOwed = peer.isVoter;
@@ -166,7 +170,20 @@ export function sendPrepares(state: MultiPaxosState): void {
     if (isOwed) sendPrepare(state, phase1, peer);
     next = Math.min(next, peer.prepareAgainAt);
   }
-  state.prepareDeadline = next;
+  state.prepareDeadline = Math.min(next, tellProgress(state, phase1));
+}
+
+/** Acceptors whose promise is complete hear how far the others have got, or they would lose patience with a long one. Gives when to look again. */
+function tellProgress(state: MultiPaxosState, phase1: Phase1): number {
+  if (phase1.reached === phase1.told) return Number.POSITIVE_INFINITY;
+  if (state.now < phase1.tellAt) return phase1.tellAt;
+  phase1.told = phase1.reached;
+  phase1.tellAt = state.now + prepareMs(state);
+  for (const { id, isVoter, link } of state.peers) {
+    if (!isVoter || link === 0 || owesPromise(state, id)) continue;
+    send(state, id, 'control', { kind: 'prepare', ballot: state.ballot, fromSlot: phase1.reached + 1 }, true);
+  }
+  return Number.POSITIVE_INFINITY;
 }
 
 // Ever more rarely: a promise may take long to arrive, and asking for it again sends more of it over the same link.
@@ -246,6 +263,8 @@ export function onPromise(state: MultiPaxosState, from: MemberId, message: Promi
     peer.prepareWaitMs = prepareMs(state);
     peer.prepareAgainAt = state.now + peer.prepareWaitMs;
     answer.votes.push(...votes);
+    const reached = endOfRange(answer.covered, phase1.fromSlot);
+    if (reached < Number.POSITIVE_INFINITY && reached > phase1.reached) phase1.reached = reached;
     if (message.toSlot > 0 && state.tracing) state.out.trace.push({ event: 'promiseInChunks', from });
   }
   // The acceptor has filled its window: it goes on when it is asked, from the first chunk that is not here.

@@ -299,6 +299,23 @@ describe('M-14: a promise in part', () => {
     expect(pauses).toEqual([400, 800, 1600]);
   });
 
+  test('acceptors whose promise is complete hear how far the others have got, so that they do not lose patience', () => {
+    const lone = new Lone({ voters: 5, options: { electionTimeoutMs: 100_000, heartbeatMs: 100 } });
+    lone.step({ type: 'campaign' });
+    lone.drain();
+    lone.sync();
+    lone.hear(2, promise(lone.detail.ballot));
+    const told: number[] = [];
+    for (let slot = 1; slot <= 8; slot++) {
+      lone.advance(100);
+      const progress = lone.sent('prepare').filter(({ to }) => to[0] === 2);
+      told.push(...progress.map(({ message }) => message.fromSlot));
+      lone.hear(3, promise(lone.detail.ballot, { fromSlot: slot, toSlot: slot }));
+      told.push(...lone.sent('prepare').flatMap(({ to, message }) => (to[0] === 2 ? [message.fromSlot] : [])));
+    }
+    expect(told).toEqual([2, 3, 5, 7]);
+  });
+
   test('whoever gets a long promise through has the time to finish: each further question begins the timer of the acceptor anew', () => {
     const recovered = recoveredVotes([1, 2, 3, 4, 5].map((slot) => `${slot}:aaaa@1.1`));
     const acceptor = new Lone({

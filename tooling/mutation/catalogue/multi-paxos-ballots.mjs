@@ -184,4 +184,13 @@ export const mutations = [
     suites,
     first: ['test/pitfalls.test.ts'],
   },
+  {
+    id: 'multi-paxos-patience-lost',
+    title: 'Acceptors that have promised everything hear nothing of a long phase 1, and depose its candidate, again and again',
+    file: `${folder}/election.ts`,
+    find: `  state.prepareDeadline = Math.min(next, tellProgress(state, phase1));`,
+    replace: `  state.prepareDeadline = next;`,
+    suites,
+    first: ['test/pitfalls.test.ts'],
+  },
 ];
