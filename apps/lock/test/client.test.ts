@@ -178,6 +178,9 @@ describe('an acquire', () => {
     await until(() => doors.doors[0]?.door.waiting().waits === 1);
     network.fate = (origin) => (origin === first ? 'silent' : 'pass');
     await until(() => doors.doors[1]?.door.waiting().waits === 1);
+    // It was taken back, and did not just run out.
+    const poll = network.sent.find(({ origin, path }) => origin === first && path.endsWith('acquire'));
+    expect(poll).toMatchObject({ status: undefined });
     expect(await holder.release()).toBe(true);
     expect((await waiting).token).toBeGreaterThan(holder.token);
     expect(events).not.toContain('expired');
