@@ -86,8 +86,10 @@ describe.each(protocols)('sessions over %s', (_name, core) => {
     const renewing = { on: true };
     const renewals = (async () => {
       while (renewing.on) {
-        // One whose fate is unknown is followed by another one, as every door does.
-        await execute(door, lockCommands.keepAlive([renewed]), ttlMs / 5).catch(() => undefined);
+        // One that was refused, or whose fate is unknown, is followed by another one, as every door does.
+        await execute(door, lockCommands.keepAlive([renewed]), ttlMs / 5).catch((error: unknown) => {
+          if ((error as { readonly outcome?: unknown }).outcome === undefined) throw error;
+        });
         await new Promise((resolve) => setTimeout(resolve, ttlMs / 10));
       }
     })();
