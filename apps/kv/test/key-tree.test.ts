@@ -1,7 +1,10 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { KeyTree } from '../src/store/key-tree.ts';
+import { RecordArena } from '../src/store/record-arena.ts';
 import { Version } from '../src/store/version.ts';
+
+const arena = new RecordArena();
 
 function keyOf(number: number): Uint8Array {
   return Uint8Array.of(number >>> 16, (number >>> 8) & 255, number & 255);
@@ -25,7 +28,7 @@ function insert(tree: KeyTree, number: number): void {
   const key = keyOf(number);
   const history = tree.findOrInsert(key);
   if (history.length > 0 || number % 3 === 0) return;
-  history.append(new Version(history, { modRevision: 2, sub: 0, createRevision: 2, version: 1 }, key));
+  history.append(new Version(arena, history, { modRevision: 2, sub: 0, createRevision: 2, version: 1 }, key));
   tree.adjustLive(key, 1);
 }
 
@@ -33,7 +36,7 @@ function remove(tree: KeyTree, number: number): void {
   const history = tree.find(keyOf(number));
   if (history === undefined) return;
   if (history.current() !== undefined) {
-    history.append(new Version(history, { modRevision: 3, sub: 0, createRevision: 0, version: 0 }, history.key));
+    history.append(new Version(arena, history, { modRevision: 3, sub: 0, createRevision: 0, version: 0 }, history.key));
     tree.adjustLive(history.key, -1);
   }
   tree.remove(history);

@@ -14,6 +14,32 @@ export const crc32: Crc32 = (bytes, seed) => {
   return ~crc >>> 0;
 };
 
+/**
+ * The CRC-32 of two stretches of bytes, one behind the other, from the CRC-32 of each and the length of the second, without looking at the
+ * bytes again. A CRC is a remainder modulo the polynomial: that of the first is moved over the second by multiplying with x to the power of
+ * its bits, and the two are added (W. Peterson and D. Brown, "Cyclic Codes for Error Detection", 1961).
+ */
+export function joinCrc32(first: number, second: number, secondBytes: number): number {
+  let power = 0x80000000; // x⁰: the highest bit is the lowest power.
+  let square = 0x00800000; // x⁸, one byte.
+  for (let rest = secondBytes; rest > 0; rest = Math.floor(rest / 2)) {
+    if (rest % 2 === 1) power = multiply(power, square);
+    square = multiply(square, square);
+  }
+  return (multiply(power, first) ^ second) >>> 0;
+}
+
+/** The product of two remainders modulo the polynomial. */
+function multiply(a: number, b: number): number {
+  let product = 0;
+  let shifted = b;
+  for (let bit = 0x80000000; bit !== 0; bit >>>= 1) {
+    if (a & bit) product ^= shifted;
+    shifted = shifted & 1 ? (shifted >>> 1) ^ 0xedb88320 : shifted >>> 1;
+  }
+  return product;
+}
+
 function buildTable(): Int32Array {
   const result = new Int32Array(256);
   for (let n = 0; n < 256; n++) {

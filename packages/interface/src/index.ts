@@ -15,7 +15,7 @@ export type { Epoch, EpochRun, Index, IndexRange, LinkId, MemberId, WriteNumber 
 // For implementers of cores, storages, transports, codecs and runtimes.
 export { decodeConfig, encodeConfig } from './config.ts';
 export type { Core, CoreAbilities, CoreInput, CoreKind, CoreLimits, CoreSetup, CoreStatus, ProposalRun } from './core.ts';
-export { crc32, crc32Polynomial } from './crc32.ts';
+export { crc32, crc32Polynomial, joinCrc32 } from './crc32.ts';
 export type { Crc32 } from './crc32.ts';
 export type { Effects, Lane, ReadMethod, ReadResult, RejectReason, RoleChange, Send } from './effects.ts';
 export { countWithin, lastOf, noops, packPayloads, payloadBytes, payloadOf, placeEntries, sliceEntries } from './entries.ts';

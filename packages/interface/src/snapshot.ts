@@ -35,6 +35,7 @@ export interface SnapshotStore {
 export interface SnapshotWriter {
   /** Bytes held so far: where to go on. */
   readonly offset: number;
+  /** The bytes are the caller's again once `done` is called. */
   write(chunk: Uint8Array, done: (failure?: Failure) => void): void;
   /** Checks the CRC-32 over all bytes, and completes only when file and directory are synced. `bytes` of the meta is what was written. */
   finish(checksum: number, done: (result: SnapshotMeta | Failure) => void): void;

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import * as zlib from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { crc32, encodeText } from '../src/index.ts';
+import { crc32, encodeText, joinCrc32 } from '../src/index.ts';
 
 // Node 20.15 added `zlib.crc32`; the types of the catalog know it.
 const native = (bytes: Uint8Array, seed: number) => zlib.crc32(bytes, seed);
@@ -26,6 +26,17 @@ describe('CRC-32', () => {
         expect(crc32(tail, crc32(head, 0))).toBe(crc32(Uint8Array.of(...head, ...tail), 0));
       }),
     );
+  });
+
+  test('is joined from two parts without their bytes', () => {
+    fc.assert(
+      fc.property(fc.uint8Array(), fc.uint8Array(), (head, tail) => {
+        expect(joinCrc32(crc32(head, 0), crc32(tail, 0), tail.length)).toBe(crc32(Uint8Array.of(...head, ...tail), 0));
+      }),
+    );
+    const blocks = Uint8Array.from({ length: 200_000 }, (_, i) => (i * 7) & 255);
+    const joined = joinCrc32(native(blocks.subarray(0, 65_536), 0), native(blocks.subarray(65_536), 0), blocks.length - 65_536);
+    expect(joined).toBe(native(blocks, 0));
   });
 
   test('sees every flipped bit', () => {

@@ -2,11 +2,13 @@ import { isFailure } from '@quorate/interface';
 import type { Failure, Index, SnapshotMeta, SnapshotReader, SnapshotWriter, WriteNumber } from '@quorate/interface';
 import type { Apply } from './apply.ts';
 import type { Member } from './member.ts';
-import { encodeReplicaState, snapshotResidue } from './replica-snapshot.ts';
+import { encodeReplicaState, snapshotResidue, snapshotTrailerBytes } from './replica-snapshot.ts';
 import { SnapshotRestore } from './snapshot-restore.ts';
 
 const pullBytes = 64 * 1024;
 const writeBytes = 512 * 1024;
+/** While a snapshot is taken, its slices take one part in this many of the time: the rest is for commands. */
+const shareOfTime = 4;
 /** A snapshot that a peer reads is kept this long after its last request, although a newer one is current. */
 const keepServedMs = 30_000;
 
@@ -19,6 +21,10 @@ interface Taking {
   bytes: number;
   /** A write or finish is under way. */
   busy: boolean;
+  /** The next slice is not read before. */
+  restUntilMs: number;
+  /** What is written next; reused once it is written. */
+  readonly buffer: Uint8Array;
   first: Uint8Array | undefined;
 }
 
@@ -74,9 +80,15 @@ export class Snapshots<M> {
   }
 
   /** Once per turn: starts a snapshot that is due, or goes on with one. */
-  work(pulling: boolean): void {
-    if (this.taking !== undefined) this.pull(this.taking);
+  work(nowMs: number, pulling: boolean): void {
+    if (this.taking !== undefined) this.pull(this.taking, nowMs);
     else if (!pulling && this.isDue()) this.take();
+  }
+
+  /** When the next slice of a snapshot that is being taken may be read. */
+  nextDeadlineMs(): number {
+    const { taking } = this;
+    return taking === undefined || taking.busy ? Number.POSITIVE_INFINITY : taking.restUntilMs;
   }
 
   private isDue(): boolean {
@@ -119,6 +131,8 @@ export class Snapshots<M> {
       checksum: 0,
       bytes: 0,
       busy: true,
+      restUntilMs: 0,
+      buffer: new Uint8Array(writeBytes + pullBytes),
       first,
     };
     this.taking = taking;
@@ -137,29 +151,33 @@ export class Snapshots<M> {
   }
 
   /** One slice of reading and one write. */
-  private pull(taking: Taking): void {
-    if (taking.busy || taking.writer === undefined) return;
-    const until = this.member.now() + this.member.options.limits.sliceMs;
-    const pieces: Uint8Array[] = [];
+  private pull(taking: Taking, nowMs: number): void {
+    if (taking.busy || taking.writer === undefined || nowMs < taking.restUntilMs) return;
+    const { host, limits } = this.member.options;
+    const { first, buffer } = taking;
+    if (first !== undefined) {
+      taking.first = undefined;
+      taking.checksum = host.crc32(first, taking.checksum);
+      return this.write(taking, first, false);
+    }
     let bytes = 0;
     let ended = false;
     while (!ended && bytes < writeBytes) {
-      const piece = taking.first ?? taking.reader.next(pullBytes);
-      taking.first = undefined;
+      const piece = taking.reader.next(pullBytes);
       ended = piece === undefined;
-      if (piece !== undefined && piece.length > 0) pieces.push(piece);
+      if (piece !== undefined) buffer.set(piece, bytes);
       bytes += piece?.length ?? 0;
-      if (this.member.now() >= until) break;
+      if (this.member.now() >= nowMs + limits.sliceMs) break;
     }
-    const { crc32 } = this.member.options.host;
-    for (const piece of pieces) taking.checksum = crc32(piece, taking.checksum);
+    taking.checksum = host.crc32(buffer.subarray(0, bytes), taking.checksum);
     if (ended) {
-      const trailer = new Uint8Array(4);
-      new DataView(trailer.buffer).setUint32(0, taking.checksum, true);
-      pieces.push(trailer);
+      new DataView(buffer.buffer).setUint32(bytes, taking.checksum, true);
+      bytes += snapshotTrailerBytes;
       taking.reader.close();
     }
-    this.write(taking, joined(pieces), ended);
+    const spentMs = this.member.now() - nowMs;
+    taking.restUntilMs = nowMs + spentMs * shareOfTime;
+    this.write(taking, buffer.subarray(0, bytes), ended);
   }
 
   private write(taking: Taking, chunk: Uint8Array, last: boolean): void {
@@ -262,17 +280,4 @@ export class Snapshots<M> {
     for (const id of this.known.keys()) if (!keep.has(id)) this.known.delete(id);
     member.options.storage.snapshots.removeAllBut([...keep]);
   }
-}
-
-function joined(pieces: readonly Uint8Array[]): Uint8Array {
-  if (pieces.length === 1) return pieces[0] as Uint8Array;
-  let bytes = 0;
-  for (const piece of pieces) bytes += piece.length;
-  const all = new Uint8Array(bytes);
-  let offset = 0;
-  for (const piece of pieces) {
-    all.set(piece, offset);
-    offset += piece.length;
-  }
-  return all;
 }

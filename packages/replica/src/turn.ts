@@ -121,9 +121,10 @@ export class Turn<M> {
     this.drainAll();
     if (!member.alive) return;
     reads.answer();
-    snapshots.work(pull.meta !== undefined);
     door?.flush();
     links.flush();
+    // Behind all that others wait for.
+    snapshots.work(member.now(), pull.meta !== undefined);
     shutdown.proceed(now);
     if (!member.alive) return;
     if (member.stirred || apply.due) this.request();
@@ -133,6 +134,7 @@ export class Turn<M> {
         proposals.nextDeadlineMs(now),
         reads.nextDeadlineMs(now),
         pull.nextDeadlineMs(),
+        snapshots.nextDeadlineMs(),
         shutdown.nextDeadlineMs(),
       ),
     );

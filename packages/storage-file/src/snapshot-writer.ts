@@ -1,4 +1,4 @@
-import { failure, invariant, isFailure } from '@quorate/interface';
+import { failure, invariant, isFailure, joinCrc32 } from '@quorate/interface';
 import type { Failure, SnapshotMeta, SnapshotWriter } from '@quorate/interface';
 import { inOrder, loop } from './loop.ts';
 import { blockBytes, encodeTrailer } from './snapshot-file.ts';
@@ -7,6 +7,8 @@ import { writeAll } from './whole-file.ts';
 import type { Done } from './whole-file.ts';
 
 const readBackBytes = 1_048_576;
+// Synced little by little: one sync of a large file at its end would keep the journal's syncs waiting for as long as it takes.
+const syncEveryBytes = 4_194_304;
 
 /** What is to be written. `ended` is called once, when the writer is over. */
 export interface WriterRequest {
@@ -47,8 +49,10 @@ class FileSnapshotWriter implements SnapshotWriter {
   #over = false;
   /** A write failed. */
   #failed = false;
+  /** Of all blocks that are complete. */
   #crc = 0;
   #blockCrc = 0;
+  #unsynced = 0;
   readonly #blocks: number[] = [];
 
   constructor(context: SnapshotContext, request: WriterRequest, file: number) {
@@ -77,8 +81,19 @@ class FileSnapshotWriter implements SnapshotWriter {
   write(chunk: Uint8Array, done: Done): void {
     invariant(!this.#over, 'the writer of a snapshot is over');
     writeAll(this.#context.disk, { file: this.#file, offset: this.offset, chunks: [chunk] }, (failed) => {
-      if (failed === undefined) this.#digest(chunk);
-      else this.#failed = true;
+      if (failed === undefined) {
+        this.#digest(chunk);
+        this.#unsynced += chunk.length;
+        if (this.#unsynced >= syncEveryBytes) return this.#sync(done);
+      } else this.#failed = true;
+      done(failed);
+    });
+  }
+
+  #sync(done: Done): void {
+    this.#unsynced = 0;
+    this.#context.disk.sync(this.#file, (failed) => {
+      if (failed !== undefined) this.#failed = true;
       done(failed);
     });
   }
@@ -89,12 +104,12 @@ class FileSnapshotWriter implements SnapshotWriter {
     const { disk, directory } = this.#context;
     const { id } = this.#request.meta;
     const partial = `${directory}/${id}.partial`;
+    this.#endBlock();
     if (checksum !== this.#crc) {
       this.#end(false);
       // Resuming it would only fail again.
       return disk.remove(partial, () => done(wrongChecksum(partial, this.#crc, checksum)));
     }
-    if (this.offset % blockBytes !== 0) this.#blocks.push(this.#blockCrc);
     const meta = { ...this.#request.meta, bytes: this.offset };
     const trailer = encodeTrailer(meta, this.#blocks, disk.crc32);
     inOrder(
@@ -126,19 +141,28 @@ class FileSnapshotWriter implements SnapshotWriter {
     this.#request.ended(finished);
   }
 
+  // Each byte is looked at once: the checksum of the whole is joined from those of the blocks.
   #digest(bytes: Uint8Array): void {
     const { crc32 } = this.#context.disk;
-    this.#crc = crc32(bytes, this.#crc);
     let at = 0;
     while (at < bytes.length) {
       const count = Math.min(bytes.length - at, blockBytes - (this.offset % blockBytes));
       this.#blockCrc = crc32(bytes.subarray(at, at + count), this.#blockCrc);
       at += count;
       this.offset += count;
-      if (this.offset % blockBytes !== 0) continue;
-      this.#blocks.push(this.#blockCrc);
-      this.#blockCrc = 0;
+      if (this.offset % blockBytes === 0) this.#pushBlock(blockBytes);
     }
+  }
+
+  #endBlock(): void {
+    const rest = this.offset % blockBytes;
+    if (rest > 0) this.#pushBlock(rest);
+  }
+
+  #pushBlock(bytes: number): void {
+    this.#crc = joinCrc32(this.#crc, this.#blockCrc, bytes);
+    this.#blocks.push(this.#blockCrc);
+    this.#blockCrc = 0;
   }
 }
 

@@ -57,11 +57,9 @@ export class KeyHistory {
     return this.at(place).version === 0 ? place + 1 : place;
   }
 
-  /** Removes the oldest `count` versions and returns the bytes of their records. */
-  drop(count: number): number {
-    let bytes = 0;
-    for (const version of this.versions.splice(0, count)) bytes += version.record.length;
-    return bytes;
+  /** Removes and returns the oldest `count` versions. */
+  drop(count: number): readonly Version[] {
+    return this.versions.splice(0, count);
   }
 
   // The last place whose revision is not above `revision`; -1 where there is none.

@@ -2,6 +2,7 @@ import { invariant } from '@quorate/interface';
 import { ChangeLog } from './change-log.ts';
 import type { KeyHistory } from './key-history.ts';
 import { KeyTree } from './key-tree.ts';
+import { RecordArena } from './record-arena.ts';
 import { Version } from './version.ts';
 
 const noBytes = new Uint8Array(0);
@@ -27,6 +28,8 @@ export interface MemberAttributes {
 export class MvccStore {
   readonly tree: KeyTree = new KeyTree();
   readonly changes: ChangeLog = new ChangeLog();
+  /** Holds the records of all versions in the tree. */
+  readonly arena: RecordArena = new RecordArena();
   /** What is no part of the keyspace and takes no revision. */
   readonly members: Map<number, MemberAttributes> = new Map();
   /** The revision of the last committed command: 1 before the first, and rising by 1. */
@@ -65,6 +68,7 @@ export class MvccStore {
     if (changed > 0) this.committed++;
     this.pending = 0;
     if (this.compactedAt >= 0) this.sweep(sweepPerCommand);
+    this.arena.tidy();
     return changed;
   }
 
@@ -75,7 +79,7 @@ export class MvccStore {
     const modRevision = this.committed + 1;
     const createRevision = old === undefined ? modRevision : old.createRevision;
     const version = old === undefined ? 1 : old.version + 1;
-    const added = new Version(history, { modRevision, sub: this.pending, createRevision, version }, value);
+    const added = new Version(this.arena, history, { modRevision, sub: this.pending, createRevision, version }, value);
     history.append(added);
     if (old === undefined) this.tree.adjustLive(key, 1);
     this.pending++;
@@ -99,7 +103,7 @@ export class MvccStore {
   delete(history: KeyHistory): void {
     invariant(history.current() !== undefined, 'only what exists is deleted');
     const place = { modRevision: this.committed + 1, sub: this.pending, createRevision: 0, version: 0 };
-    const tombstone = new Version(history, place, noBytes);
+    const tombstone = new Version(this.arena, history, place, noBytes);
     history.append(tombstone);
     this.tree.adjustLive(history.key, -1);
     this.pending++;
@@ -125,7 +129,7 @@ export class MvccStore {
   /** Takes a version from a snapshot, in the order of keys and revisions. The change log is filled by `finishRestore`. */
   restoreVersion(version: Version): void {
     version.owner.append(version);
-    this.recordBytes += version.record.length;
+    this.recordBytes += version.recordBytes;
   }
 
   /** Ends a restore: `newestFirst` are all restored versions above the compaction, in the order of the log. */
@@ -138,7 +142,7 @@ export class MvccStore {
 
   private admit(version: Version): void {
     this.changes.push(version);
-    this.recordBytes += version.record.length;
+    this.recordBytes += version.recordBytes;
   }
 
   // Every version that a compaction makes obsolete was replaced by a change up to it, so that looking at those keys finds them all.
@@ -151,7 +155,10 @@ export class MvccStore {
       const history = change.owner;
       const obsolete = history.obsolete(this.compactedAt);
       if (obsolete === 0) continue;
-      this.recordBytes -= history.drop(obsolete);
+      for (const version of history.drop(obsolete)) {
+        this.recordBytes -= version.recordBytes;
+        this.arena.drop(version);
+      }
       if (history.length === 0) this.tree.remove(history);
     }
   }

@@ -50,7 +50,7 @@ export function rangeResult(fields: Omit<RangeResult, 'kind' | 'bytes'>): RangeR
 }
 
 export function putResult(revision: number, previous: Version | undefined): PutResult {
-  return { kind: 'put', previous, revision, bytes: previous === undefined ? 0 : bytesFieldBytes(previous.record.length) };
+  return { kind: 'put', previous, revision, bytes: previous === undefined ? 0 : bytesFieldBytes(previous.recordBytes) };
 }
 
 export function deleteResult(revision: number, deleted: number, previous: readonly Version[]): DeleteResult {
@@ -85,10 +85,9 @@ function putRangeBody(target: Uint8Array, offset: number, result: RangeResult): 
   const { versions } = result;
   for (let i = 0; i < versions.length; i++) {
     const version = at(versions, i);
-    const { record } = version;
-    const length = result.keysOnly ? version.keyOnlyBytes : record.length;
+    const length = result.keysOnly ? version.keyOnlyBytes : version.recordBytes;
     end = putFieldHead(target, end, 0x12, length);
-    target.set(length === record.length ? record : record.subarray(0, length), end);
+    version.copyRecord(target, end, length);
     end += length;
   }
   if (result.more) end = putNumberField(target, end, 0x18, 1);
@@ -110,10 +109,11 @@ function putTxnBody(target: Uint8Array, offset: number, result: TxnResult): numb
 }
 
 function putRecord(target: Uint8Array, offset: number, field: { readonly tag: number; readonly version: Version }): number {
-  const { record } = field.version;
-  const start = putFieldHead(target, offset, field.tag, record.length);
-  target.set(record, start);
-  return start + record.length;
+  const { version } = field;
+  const { recordBytes } = version;
+  const start = putFieldHead(target, offset, field.tag, recordBytes);
+  version.copyRecord(target, start, recordBytes);
+  return start + recordBytes;
 }
 
 // Within a txn every response has a header that holds the revision only, and a nested txn's holds nothing, as etcd writes them.
@@ -129,7 +129,7 @@ function recordsBytes(versions: readonly Version[], keysOnly: boolean): number {
   let bytes = 0;
   for (let i = 0; i < versions.length; i++) {
     const version = at(versions, i);
-    const length = keysOnly ? version.keyOnlyBytes : version.record.length;
+    const length = keysOnly ? version.keyOnlyBytes : version.recordBytes;
     bytes += 1 + varintBytes(length) + length;
   }
   return bytes;

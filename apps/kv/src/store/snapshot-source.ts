@@ -1,4 +1,4 @@
-import { at, type SnapshotReader } from '@quorate/interface';
+import type { SnapshotReader } from '@quorate/interface';
 import type { KeyHistory } from './key-history.ts';
 import { encodeMember } from './member-attributes.ts';
 import type { MvccStore } from './mvcc-store.ts';
@@ -10,6 +10,8 @@ const noBytes = new Uint8Array(0);
 const successor = new Uint8Array(1);
 // Keys looked up at a time: one descent of the tree for all of them.
 const keysAtATime = 256;
+// The kind and the numbers of an item take no more: six varints of safe integers.
+const headRoom = 48;
 
 /**
  * Reads the store as it is now, slice by slice, while writes go on: versions are immutable, newer ones are left out by their
@@ -39,62 +41,100 @@ class ItemStream {
   private nextVersion = 0;
   private versions = 0;
   private ended = false;
-  // Bytes that are made and not yet handed out.
-  private readonly queue: Uint8Array[] = [];
-  private queued = 0;
+  private slice: Uint8Array = noBytes;
+  private filled = 0;
+  // What an item has that the slice had no room for.
+  private overhang: Uint8Array = noBytes;
 
   constructor(store: MvccStore) {
     this.store = store;
     this.revision = store.revision;
     this.compacted = store.compacted;
-    this.push(Uint8Array.from(snapshotMagic));
-    this.push(numbers([this.revision, this.compacted + 1]));
-    for (const [id, attributes] of store.members) {
-      const member = encodeMember(id, attributes);
-      this.push(numbers([Item.member, member.length]));
-      this.push(member);
+    this.overhang = this.opening();
+  }
+
+  private opening(): Uint8Array {
+    const members = [...this.store.members].map(([id, attributes]) => encodeMember(id, attributes));
+    const bytes = members.reduce((sum, member) => sum + member.length + headRoom, snapshotMagic.length + headRoom);
+    this.slice = new Uint8Array(bytes);
+    for (const byte of snapshotMagic) this.number(byte);
+    this.number(this.revision);
+    this.number(this.compacted + 1);
+    for (const member of members) {
+      this.number(Item.member);
+      this.bytes(member);
     }
+    return this.slice.subarray(0, this.filled);
   }
 
   next(maxBytes: number): Uint8Array | undefined {
-    while (this.queued < maxBytes && !this.ended) this.produce();
-    if (this.queued === 0) return undefined;
-    const slice = new Uint8Array(Math.min(maxBytes, this.queued));
-    let filled = 0;
-    while (filled < slice.length) {
-      const piece = at(this.queue, 0);
-      const taken = piece.subarray(0, slice.length - filled);
-      slice.set(taken, filled);
-      filled += taken.length;
-      if (taken.length === piece.length) this.queue.shift();
-      else this.queue[0] = piece.subarray(taken.length);
-    }
-    this.queued -= filled;
-    return slice;
+    if (this.ended && this.overhang.length === 0) return undefined;
+    const slice = new Uint8Array(maxBytes);
+    this.slice = slice;
+    this.filled = Math.min(maxBytes, this.overhang.length);
+    slice.set(this.overhang.subarray(0, this.filled));
+    this.overhang = this.overhang.subarray(this.filled);
+    while (!this.ended && this.filled < maxBytes) this.produce();
+    return this.filled === maxBytes ? slice : slice.subarray(0, this.filled);
   }
 
   // One version, one key, or the end.
   private produce(): void {
     const version = this.takeVersion();
     if (version !== undefined) {
-      const { modRevision, sub, createRevision, value } = version;
-      this.push(numbers([Item.version, modRevision, sub, createRevision, version.version, value.length]));
-      this.push(value);
       this.versions++;
-      return;
+      return this.item(version.valueBytes, () => this.version(version));
     }
     const history = this.takeKey();
     if (history === undefined) {
-      this.push(numbers([Item.end, this.versions]));
       this.ended = true;
-      return;
+      return this.item(0, () => {
+        this.number(Item.end);
+        this.number(this.versions);
+      });
     }
     this.history = history;
     // What nobody may read any more is left out, whether or not it was swept here: snapshots of equal states are equal.
     this.nextVersion = history.obsolete(this.compacted);
     if (this.peekVersion() === undefined) return;
-    this.push(numbers([Item.key, history.key.length]));
-    this.push(history.key);
+    this.item(history.key.length, () => {
+      this.number(Item.key);
+      this.bytes(history.key);
+    });
+  }
+
+  /** Writes an item with `bytes` beside its numbers into the slice, or where it is too long for it, as much as fits. */
+  private item(bytes: number, write: () => void): void {
+    const { slice, filled } = this;
+    if (filled + headRoom + bytes <= slice.length) return write();
+    this.slice = new Uint8Array(headRoom + bytes);
+    this.filled = 0;
+    write();
+    const whole = this.slice.subarray(0, this.filled);
+    const fits = Math.min(whole.length, slice.length - filled);
+    slice.set(whole.subarray(0, fits), filled);
+    this.slice = slice;
+    this.filled = filled + fits;
+    this.overhang = whole.subarray(fits);
+  }
+
+  private version(version: Version): void {
+    this.number(Item.version);
+    this.number(version.modRevision);
+    this.number(version.sub);
+    this.number(version.createRevision);
+    this.number(version.version);
+    this.bytes(version.value);
+  }
+
+  private number(value: number): void {
+    this.filled = putVarint(this.slice, this.filled, value);
+  }
+
+  private bytes(bytes: Uint8Array): void {
+    this.number(bytes.length);
+    copyBytes(this.slice, this.filled, bytes);
+    this.filled += bytes.length;
   }
 
   private peekVersion(): Version | undefined {
@@ -124,19 +164,6 @@ class ItemStream {
     }
     return this.keys[this.nextKey++];
   }
-
-  private push(bytes: Uint8Array): void {
-    if (bytes.length === 0) return;
-    this.queue.push(bytes);
-    this.queued += bytes.length;
-  }
-}
-
-function numbers(values: readonly number[]): Uint8Array {
-  const scratch = new Uint8Array(values.length * 8);
-  let end = 0;
-  for (const value of values) end = putVarint(scratch, end, value);
-  return scratch.subarray(0, end);
 }
 
 function concat(a: Uint8Array, b: Uint8Array): Uint8Array {

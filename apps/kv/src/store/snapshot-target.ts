@@ -100,7 +100,7 @@ class ItemParser {
     const value = this.field();
     const { history } = this;
     if (history === undefined || modRevision > marks.revision) throw malformed('a version in it is out of place');
-    const version = new Version(history, { modRevision, sub, createRevision, version: count }, value);
+    const version = new Version(this.store.arena, history, { modRevision, sub, createRevision, version: count }, value);
     this.store.restoreVersion(version);
     this.versions++;
     if (modRevision > marks.compacted) this.changes.push(version);

@@ -1,4 +1,5 @@
 import type { KeyHistory } from './key-history.ts';
+import { noChunk, type RecordArena, type RecordChunk } from './record-arena.ts';
 import { bytesFieldBytes, copyBytes, numberFieldBytes, putBytesField, putFieldHead, putNumberField } from './wire.ts';
 
 const noBytes = new Uint8Array(0);
@@ -31,18 +32,28 @@ export class Version implements KvEvent {
   readonly sub: number;
   readonly createRevision: number;
   readonly version: number;
-  /** The encoded KeyValue; its value field comes last. */
-  readonly record: Uint8Array;
+  /** Where its record lies: `recordBytes` bytes at `start`. The value field of the encoded KeyValue comes last. */
+  chunk: RecordChunk;
+  start: number;
+  readonly recordBytes: number;
   readonly valueBytes: number;
+  /** False once a compaction made it obsolete. */
+  kept = true;
 
-  constructor(owner: KeyHistory, place: Place, value: Uint8Array) {
+  /** Writes the record into the arena; `value` is copied. */
+  constructor(arena: RecordArena, owner: KeyHistory, place: Place, value: Uint8Array) {
+    const { modRevision, sub, createRevision, version } = place;
     this.owner = owner;
-    this.modRevision = place.modRevision;
-    this.sub = place.sub;
-    this.createRevision = place.createRevision;
-    this.version = place.version;
+    this.modRevision = modRevision;
+    this.sub = sub;
+    this.createRevision = createRevision;
+    this.version = version;
     this.valueBytes = value.length;
-    this.record = place.version === 0 ? noBytes : encodeRecord(owner.key, place, value);
+    this.recordBytes = version === 0 ? 0 : recordBytesOf(owner.key, place, value);
+    this.chunk = this.recordBytes === 0 ? noChunk : arena.roomFor(this.recordBytes);
+    this.start = this.chunk.used;
+    if (this.recordBytes > 0) writeRecord(this.chunk.bytes, this.start, { key: owner.key, place, value });
+    arena.admit(this);
   }
 
   get type(): 'put' | 'delete' {
@@ -55,12 +66,18 @@ export class Version implements KvEvent {
 
   /** A view of the record. */
   get value(): Uint8Array {
-    return this.valueBytes === 0 ? noBytes : this.record.subarray(this.record.length - this.valueBytes);
+    const end = this.start + this.recordBytes;
+    return this.valueBytes === 0 ? noBytes : this.chunk.bytes.subarray(end - this.valueBytes, end);
   }
 
   /** How much of the record comes before the value field: what a `keys_only` range copies. */
   get keyOnlyBytes(): number {
-    return this.valueBytes === 0 ? this.record.length : this.record.length - bytesFieldBytes(this.valueBytes);
+    return this.valueBytes === 0 ? this.recordBytes : this.recordBytes - bytesFieldBytes(this.valueBytes);
+  }
+
+  /** Copies the first `bytes` of its record. */
+  copyRecord(target: Uint8Array, offset: number, bytes: number): void {
+    copyBytes(target, offset, this.chunk.bytes.subarray(this.start, this.start + bytes));
   }
 
   previous(): Version | undefined {
@@ -76,14 +93,19 @@ export interface Place {
   readonly version: number;
 }
 
-function encodeRecord(key: Uint8Array, place: Place, value: Uint8Array): Uint8Array {
+function recordBytesOf(key: Uint8Array, place: Place, value: Uint8Array): number {
   const numbers = numberFieldBytes(place.createRevision) + numberFieldBytes(place.modRevision) + numberFieldBytes(place.version);
-  const valueField = value.length === 0 ? 0 : bytesFieldBytes(value.length);
-  const record = new Uint8Array(bytesFieldBytes(key.length) + numbers + valueField);
-  let end = putBytesField(record, 0, 0x0a, key);
-  end = putNumberField(record, end, 0x10, place.createRevision);
-  end = putNumberField(record, end, 0x18, place.modRevision);
-  end = putNumberField(record, end, 0x20, place.version);
-  if (value.length > 0) copyBytes(record, putFieldHead(record, end, 0x2a, value.length), value);
-  return record;
+  return bytesFieldBytes(key.length) + numbers + (value.length === 0 ? 0 : bytesFieldBytes(value.length));
+}
+
+function writeRecord(
+  target: Uint8Array,
+  offset: number,
+  { key, place, value }: { readonly key: Uint8Array; readonly place: Place; readonly value: Uint8Array },
+): void {
+  let end = putBytesField(target, offset, 0x0a, key);
+  end = putNumberField(target, end, 0x10, place.createRevision);
+  end = putNumberField(target, end, 0x18, place.modRevision);
+  end = putNumberField(target, end, 0x20, place.version);
+  if (value.length > 0) copyBytes(target, putFieldHead(target, end, 0x2a, value.length), value);
 }
