@@ -69,7 +69,7 @@ export interface ReplicaLimits {
   readonly snapshotChunkBytes: number;
   /** Requests for snapshot bytes being answered; above it a peer's request is dropped, and the peer asks again. Default 8. */
   readonly snapshotReads: number;
-  /** A snapshot is due once the journal has grown by the size of the last one, and by this much. Default 64 MiB. */
+  /** A snapshot is due once the journal has grown by twice the size of the last one, and by this much. Default 64 MiB. */
   readonly snapshotGrowthBytes: number;
   /** How long an unanswered request for snapshot bytes waits before another member is asked. Default 5 000 ms. */
   readonly snapshotPatienceMs: number;

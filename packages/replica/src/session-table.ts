@@ -33,6 +33,8 @@ export type SessionCheck = 'fresh' | 'duplicate' | 'stale' | 'expired' | 'ahead'
 export class SessionTable {
   /** Least recently used first: `Map` keeps the order of insertion, and use inserts anew. */
   private readonly sessions = new Map<number, Session>();
+  /** The one that was used last, where that is known. A busy client sends many commands in a row, and need not move each time. */
+  private newest: number | undefined;
   private bytes = 0;
 
   get size(): number {
@@ -43,6 +45,7 @@ export class SessionTable {
   open(id: number, clusterMs: number): void {
     invariant(!this.sessions.has(id), 'an ordinal opens one session');
     this.dropIdle(clusterMs);
+    this.newest = id;
     this.sessions.set(id, { id, last: 0, usedMs: clusterMs, bytes: 0, results: new Map() });
     if (this.sessions.size > sessionBounds.sessions) this.dropOldest();
   }
@@ -53,8 +56,11 @@ export class SessionTable {
     const session = this.sessions.get(id);
     if (session === undefined) return 'expired';
     session.usedMs = clusterMs;
-    this.sessions.delete(id);
-    this.sessions.set(id, session);
+    if (this.newest !== id) {
+      this.sessions.delete(id);
+      this.sessions.set(id, session);
+      this.newest = id;
+    }
     if (sequence > session.last + 1) return 'ahead';
     if (sequence === session.last + 1) return 'fresh';
     return session.results.has(sequence) ? 'duplicate' : 'stale';
@@ -94,6 +100,7 @@ export class SessionTable {
   /** Replaces everything; `sessions` in the order of `list`. */
   replace(sessions: readonly Session[]): void {
     this.sessions.clear();
+    this.newest = undefined;
     this.bytes = 0;
     for (const session of sessions) {
       this.sessions.set(session.id, session);

@@ -33,6 +33,22 @@ describe('the table of sessions', () => {
     expect(table.check(1, 1, sessionBounds.idleMs + 15)).toBe('expired');
   });
 
+  test('lists sessions by their last use, however often the same one is used in a row', () => {
+    const result = check(
+      property(array(integer({ min: 1, max: 4 })), (uses) => {
+        const table = new SessionTable();
+        for (let id = 1; id <= 4; id++) table.open(id, 0);
+        let order = [1, 2, 3, 4];
+        for (const id of uses) {
+          table.check(id, 1, 0);
+          order = [...order.filter((other) => other !== id), id];
+          expect([...table.list()].map((session) => session.id)).toEqual(order);
+        }
+      }),
+    );
+    expect(result.errorInstance).toBeNull();
+  });
+
   test('keeps no more bytes of results than it may, per session and together', () => {
     const table = new SessionTable();
     table.open(1, 0);

@@ -12,7 +12,7 @@ function lagging(kind: (typeof kinds)[number][1], limits = {}): Cluster {
   cluster.elected();
   cluster.crash(3);
   cluster.elected();
-  for (let i = 0; i < 90; i++) cluster.wait(cluster.submit(cluster.node((i % 2) + 1), `set k${i} ${large}${i}`));
+  for (let i = 0; i < 150; i++) cluster.wait(cluster.submit(cluster.node((i % 2) + 1), `set k${i} ${large}${i}`));
   cluster.world.until(() => [1, 2].every((id) => cluster.node(id).replica.status().snapshot.index > 30), 'snapshots');
   return cluster;
 }

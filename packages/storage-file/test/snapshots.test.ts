@@ -130,6 +130,22 @@ describe('snapshots in files', () => {
     expect(disk.paths()).toEqual([]);
   });
 
+  it('is synced every 4 MiB while it is written, and fails with a sync that fails', () => {
+    const disk = new SimDisk({ random: seeded(1) });
+    // So many bytes are counted here, not kept.
+    disk.write = (_file, _offset, chunks, done) => done(chunks.reduce((sum, { length }) => sum + length, 0));
+    const target = writer(store(disk), meta(10));
+    const mebibyte = new Uint8Array(1_048_576);
+    const before = disk.syncs;
+    for (let i = 0; i < 9; i++) expect(now((done) => target.write(mebibyte, done))).toBeUndefined();
+    expect(disk.syncs - before).toBe(2);
+    disk.failSyncIn = 1;
+    for (let i = 0; i < 2; i++) expect(now((done) => target.write(mebibyte, done))).toBeUndefined();
+    expect(now((done) => target.write(mebibyte, done))).toMatchObject({ code: 'E_DISK_IO' });
+    target.abort();
+    expect(disk.paths()).toEqual([]);
+  });
+
   it('refuses an id that is no file name', () => {
     const snapshots = store(new SimDisk({ random: seeded(1) }));
     expect(now((done) => snapshots.writer({ ...meta(1), id: '../identity' }, false, done))).toMatchObject({ code: 'E_SNAP_ID' });

@@ -66,4 +66,22 @@ export const mutations = [
     suites,
     first: ['test/snapshots.test.ts'],
   },
+  {
+    id: 'snapshot-checksum-of-full-blocks',
+    title: 'The checksum of a snapshot leaves out the block that is not full',
+    file: `${folder}/snapshot-writer.ts`,
+    find: `    this.#endBlock();\n`,
+    replace: ``,
+    suites,
+    first: ['test/snapshots.test.ts'],
+  },
+  {
+    id: 'snapshot-sync-failure-swallowed',
+    title: 'A sync that fails while a snapshot is written is taken for done',
+    file: `${folder}/snapshot-writer.ts`,
+    find: `      if (failed !== undefined) this.#failed = true;\n      done(failed);\n    });\n  }\n\n  finish`,
+    replace: `      done();\n    });\n  }\n\n  finish`,
+    suites,
+    first: ['test/snapshots.test.ts'],
+  },
 ];

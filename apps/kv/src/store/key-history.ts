@@ -22,14 +22,19 @@ export class KeyHistory {
 
   /** The newest version, or undefined where the key does not exist now. */
   current(): Version | undefined {
-    const newest = this.versions[this.versions.length - 1];
-    return newest !== undefined && newest.version > 0 ? newest : undefined;
+    const { versions } = this;
+    // Looking at place −1 of an empty array would make the lookup slow for all keys.
+    if (versions.length === 0) return undefined;
+    const newest = versions[versions.length - 1] as Version;
+    return newest.version > 0 ? newest : undefined;
   }
 
   /** The version that was current at `revision`, or undefined where the key did not exist then. */
   asOf(revision: number): Version | undefined {
-    const newest = this.versions[this.versions.length - 1];
-    if (newest !== undefined && newest.modRevision <= revision) return newest.version > 0 ? newest : undefined;
+    const { versions } = this;
+    if (versions.length === 0) return undefined;
+    const newest = versions[versions.length - 1] as Version;
+    if (newest.modRevision <= revision) return newest.version > 0 ? newest : undefined;
     const place = this.placeAsOf(revision);
     if (place < 0) return undefined;
     const found = this.at(place);
@@ -37,9 +42,12 @@ export class KeyHistory {
   }
 
   append(version: Version): void {
-    const newest = this.versions[this.versions.length - 1];
-    invariant(newest === undefined || newest.modRevision <= version.modRevision, 'versions of a key rise');
-    this.versions.push(version);
+    const { versions } = this;
+    if (versions.length > 0) {
+      const newest = versions[versions.length - 1] as Version;
+      invariant(newest.modRevision <= version.modRevision, 'versions of a key rise');
+    }
+    versions.push(version);
   }
 
   /** The live version that `version` replaced. */
@@ -68,7 +76,7 @@ export class KeyHistory {
     let high = this.versions.length;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if (this.at(middle).modRevision <= revision) low = middle + 1;
+      if ((this.versions[middle] as Version).modRevision <= revision) low = middle + 1;
       else high = middle;
     }
     return low - 1;

@@ -6,6 +6,10 @@ const chunkBytes = 64 * 1024;
 // A larger record has a chunk of its own, so that it closes none that has room.
 const ownChunkBytes = chunkBytes / 4;
 
+// V8 looks for garbage in the whole heap after every 64 MiB that its array buffers grew by, however large the heap; shared ones it does not
+// count. What a store holds is no garbage. Browsers have them where a page is isolated.
+const uncounted = typeof SharedArrayBuffer === 'function';
+
 /** A stretch of memory that holds records, one behind the other. Bytes that were written never change. */
 export class RecordChunk {
   readonly bytes: Uint8Array;
@@ -18,7 +22,7 @@ export class RecordChunk {
   residents: Version[] = [];
 
   constructor(bytes: number) {
-    this.bytes = new Uint8Array(bytes);
+    this.bytes = new Uint8Array(uncounted ? new SharedArrayBuffer(bytes) : new ArrayBuffer(bytes));
   }
 }
 
