@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { StatusResponse } from '@quorate/codec-protobuf/etcd';
 import { Method, replyHeadBytes } from '../src/store/index.ts';
+import { MvccStore } from '../src/store/mvcc-store.ts';
 import { StoreDriver } from './fixtures/store-driver.ts';
 
 function sizeOf(store: StoreDriver): number {
@@ -75,4 +76,23 @@ test('an event knows what it replaced', () => {
   expect(changed?.previous()).toBe(created);
   expect(deleted?.previous()).toBe(changed);
   expect(deleted).toMatchObject({ type: 'delete', modRevision: 4, version: 0, sub: 0 });
+});
+
+test('a compaction waits where more chunks are sparse than one command tidies, and ends all the same', () => {
+  const store = new MvccStore();
+  const value = new Uint8Array(3000);
+  const change = (key: number): void => {
+    store.begin();
+    store.put(Uint8Array.of(key >>> 8, key & 255), value);
+    store.commit();
+  };
+  // Every third put is of a key of its own; the others are of 500 keys, in turn: 8 versions of each, in as many chunks.
+  for (let i = 0; i < 6000; i++) change(i % 3 === 0 ? i : 10_000 + (i % 500));
+  const full = store.bytes;
+  store.compact(6001);
+  for (let i = 0; i < 400; i++) {
+    change(0);
+    expect(store.arena.sparseChunks).toBeLessThanOrEqual(8);
+  }
+  expect(store.bytes).toBeLessThan(full * 0.6);
 });

@@ -72,6 +72,15 @@ test('one call tidies one chunk', () => {
   expect(new Set(moved.map((version) => before.get(version))).size).toBe(1);
 });
 
+test('what is all holes, and a large record, waits for nobody to tidy it', () => {
+  const arena = new RecordArena();
+  const many = Array.from({ length: 500 }, (_, i) => write(arena, i + 2, 500));
+  const large = Array.from({ length: 50 }, (_, i) => write(arena, i + 600, 100_000));
+  for (const version of [...large, ...many]) arena.drop(version);
+  arena.tidy();
+  expect(arena.sparseChunks).toBe(0);
+});
+
 test('a small store takes little, and a large record closes nothing', () => {
   const arena = new RecordArena();
   const small = write(arena, 2, 10);

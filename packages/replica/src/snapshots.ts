@@ -85,8 +85,8 @@ export class Snapshots<M> {
   }
 
   /** Once per turn: starts a snapshot that is due, or goes on with one. */
-  work(nowMs: number, pulling: boolean): void {
-    if (this.taking !== undefined) this.pull(this.taking, nowMs);
+  work(pulling: boolean): void {
+    if (this.taking !== undefined) this.pull(this.taking);
     else if (!pulling && this.isDue()) this.take();
   }
 
@@ -156,7 +156,8 @@ export class Snapshots<M> {
   }
 
   /** One slice of reading and one write. */
-  private pull(taking: Taking, nowMs: number): void {
+  private pull(taking: Taking): void {
+    const nowMs = this.member.now();
     if (taking.busy || taking.writer === undefined || nowMs < taking.restUntilMs) return;
     const { host, limits } = this.member.options;
     const { first, buffer } = taking;

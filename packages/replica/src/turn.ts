@@ -124,7 +124,7 @@ export class Turn<M> {
     door?.flush();
     links.flush();
     // Behind all that others wait for.
-    snapshots.work(member.now(), pull.meta !== undefined);
+    snapshots.work(pull.meta !== undefined);
     shutdown.proceed(now);
     if (!member.alive) return;
     if (member.stirred || apply.due) this.request();

@@ -22,19 +22,14 @@ export class KeyHistory {
 
   /** The newest version, or undefined where the key does not exist now. */
   current(): Version | undefined {
-    const { versions } = this;
-    // Looking at place −1 of an empty array would make the lookup slow for all keys.
-    if (versions.length === 0) return undefined;
-    const newest = versions[versions.length - 1] as Version;
-    return newest.version > 0 ? newest : undefined;
+    const newest = this.newest();
+    return newest !== undefined && newest.version > 0 ? newest : undefined;
   }
 
   /** The version that was current at `revision`, or undefined where the key did not exist then. */
   asOf(revision: number): Version | undefined {
-    const { versions } = this;
-    if (versions.length === 0) return undefined;
-    const newest = versions[versions.length - 1] as Version;
-    if (newest.modRevision <= revision) return newest.version > 0 ? newest : undefined;
+    const newest = this.newest();
+    if (newest !== undefined && newest.modRevision <= revision) return newest.version > 0 ? newest : undefined;
     const place = this.placeAsOf(revision);
     if (place < 0) return undefined;
     const found = this.at(place);
@@ -42,12 +37,9 @@ export class KeyHistory {
   }
 
   append(version: Version): void {
-    const { versions } = this;
-    if (versions.length > 0) {
-      const newest = versions[versions.length - 1] as Version;
-      invariant(newest.modRevision <= version.modRevision, 'versions of a key rise');
-    }
-    versions.push(version);
+    const newest = this.newest();
+    invariant(newest === undefined || newest.modRevision <= version.modRevision, 'versions of a key rise');
+    this.versions.push(version);
   }
 
   /** The live version that `version` replaced. */
@@ -68,6 +60,12 @@ export class KeyHistory {
   /** Removes and returns the oldest `count` versions. */
   drop(count: number): readonly Version[] {
     return this.versions.splice(0, count);
+  }
+
+  private newest(): Version | undefined {
+    const { versions } = this;
+    // Looking at place −1 of an empty array would make the lookup slow for all keys.
+    return versions.length === 0 ? undefined : versions[versions.length - 1];
   }
 
   // The last place whose revision is not above `revision`; -1 where there is none.

@@ -68,7 +68,6 @@ export class MvccStore {
     if (changed > 0) this.committed++;
     this.pending = 0;
     if (this.compactedAt >= 0) this.sweep(sweepPerCommand);
-    this.arena.tidy();
     return changed;
   }
 
@@ -148,7 +147,9 @@ export class MvccStore {
   // Every version that a compaction makes obsolete was replaced by a change up to it, so that looking at those keys finds them all.
   private sweep(limit: number): void {
     if (this.readers > 0) return;
-    for (let left = limit; left > 0; left--) {
+    this.arena.tidy();
+    // It waits where more chunks became sparse than one command tidies.
+    for (let left = limit; left > 0 && this.arena.sparseChunks === 0; left--) {
       const change = this.changes.first();
       if (change === undefined || change.modRevision > this.compactedAt) return;
       this.changes.shift();

@@ -3,12 +3,8 @@ import type { Version } from './version.ts';
 
 const firstChunkBytes = 4 * 1024;
 const chunkBytes = 64 * 1024;
-// A larger record has a chunk of its own, so that it closes none that has room.
-const ownChunkBytes = chunkBytes / 4;
-
-// V8 looks for garbage in the whole heap after every 64 MiB that its array buffers grew by, however large the heap; shared ones it does not
-// count. What a store holds is no garbage. Browsers have them where a page is isolated.
-const uncounted = typeof SharedArrayBuffer === 'function';
+// A larger record has a chunk of its own: it closes none that has room, and goes as soon as it is dropped.
+const ownChunkBytes = chunkBytes / 16;
 
 /** A stretch of memory that holds records, one behind the other. Bytes that were written never change. */
 export class RecordChunk {
@@ -22,7 +18,7 @@ export class RecordChunk {
   residents: Version[] = [];
 
   constructor(bytes: number) {
-    this.bytes = new Uint8Array(uncounted ? new SharedArrayBuffer(bytes) : new ArrayBuffer(bytes));
+    this.bytes = new Uint8Array(bytes);
   }
 }
 
@@ -43,7 +39,7 @@ export class RecordArena {
   roomFor(bytes: number): RecordChunk {
     const { chunk } = this;
     if (chunk.used + bytes <= chunk.bytes.length) return chunk;
-    if (bytes > ownChunkBytes) return fullChunk(bytes);
+    if (bytes > ownChunkBytes) return ownChunk(bytes);
     if (chunk !== noChunk) this.close(chunk);
     // A small store has small chunks.
     this.chunk = new RecordChunk(Math.max(firstChunkBytes, bytes, Math.min(chunkBytes, chunk.bytes.length * 2)));
@@ -66,16 +62,23 @@ export class RecordArena {
     invariant(version.kept && chunk.live >= recordBytes, 'a version is dropped once');
     version.kept = false;
     if (recordBytes === 0) return;
-    const before = chunk.live;
+    const wasSparse = isSparse(chunk);
     chunk.live -= recordBytes;
-    // Only the drop that crosses the half lists it.
-    if (chunk.full && isSparse(chunk) && before * 2 >= chunk.used) this.sparse.push(chunk);
+    // Only the drop that crosses the half lists it. What is all holes needs no tidying.
+    if (chunk.full && !wasSparse && isSparse(chunk) && chunk.live > 0) this.sparse.push(chunk);
+  }
+
+  /** Chunks that are mostly holes. Whoever drops on regardless holds memory that nobody needs. */
+  get sparseChunks(): number {
+    return this.sparse.length;
   }
 
   /** Empties one chunk that is mostly holes, if there is one: at most 32 KiB are copied. */
   tidy(): void {
-    const chunk = this.sparse.pop();
-    if (chunk === undefined || chunk.live === 0) return;
+    let chunk = this.sparse.pop();
+    // Some became all holes meanwhile.
+    while (chunk !== undefined && chunk.live === 0) chunk = this.sparse.pop();
+    if (chunk === undefined) return;
     for (const version of chunk.residents) if (version.kept && version.chunk === chunk) this.move(version);
     invariant(chunk.live === 0, 'the residents of a chunk are all that it holds');
     chunk.residents = [];
@@ -97,7 +100,7 @@ export class RecordArena {
   }
 }
 
-function fullChunk(bytes: number): RecordChunk {
+function ownChunk(bytes: number): RecordChunk {
   const chunk = new RecordChunk(bytes);
   chunk.full = true;
   return chunk;
