@@ -22,7 +22,7 @@ export const suites = [
   vitestSuite({
     name: 'kv-store',
     folder: 'apps/kv',
-    files: ['store-model', 'snapshot', 'compaction', 'key-tree', 'wire'].map((file) => `test/${file}.test.ts`),
+    files: ['store-model', 'snapshot', 'compaction', 'key-tree', 'mvcc-store', 'wire'].map((file) => `test/${file}.test.ts`),
   }),
   vitestSuite({
     name: 'lock-machine',

@@ -28,7 +28,7 @@ function sizeOf(store: StoreDriver): number {
 function drain(machine: KvStateMachine): Uint8Array[] {
   const reader = machine.snapshot();
   const chunks: Uint8Array[] = [];
-  for (let chunk = reader.next(100); chunk !== undefined; chunk = reader.next(100)) chunks.push(chunk);
+  for (let chunk = reader.next(100); chunk !== undefined; chunk = reader.next(100)) chunks.push(chunk.slice());
   reader.close();
   return chunks;
 }
@@ -45,7 +45,7 @@ describe('a snapshot', () => {
       const chunk = reader.next(500);
       if (chunk === undefined) break;
       expect(chunk.length).toBeLessThanOrEqual(500);
-      chunks.push(chunk);
+      chunks.push(chunk.slice());
       fill(store, i, i + 1);
       if (i === 1600) store.compact(1700);
     }

@@ -35,6 +35,7 @@ export interface StateMachine {
 
 /** Pulls the bytes of a snapshot, in slices of about 2 ms. */
 export interface SnapshotReader {
+  /** The next bytes, at most `maxBytes`, valid until the next call: a reader may use the same memory again. Undefined: that was all. */
   next(maxBytes: number): Uint8Array | undefined;
   close(): void;
 }

@@ -1,6 +1,7 @@
 import { at, invariant } from '@quorate/interface';
 import { compareBytes } from './compare-bytes.ts';
 import { KeyHistory } from './key-history.ts';
+import { KeySearch } from './key-search.ts';
 import { KeyTable } from './key-table.ts';
 
 /** Entries of a leaf and children of an inner node. */
@@ -48,12 +49,12 @@ export class KeyTree {
     return this.table.find(key);
   }
 
-  /** The history of `key`, which is copied where it is new. */
+  /** The history of `key`. A new one looks at `key` itself until its first version is there, which has to be before those bytes change. */
   findOrInsert(key: Uint8Array): KeyHistory {
     const found = this.table.find(key);
     if (found !== undefined) return found;
-    const history = new KeyHistory(key.slice());
-    const split = insertInto(this.root, history);
+    const history = new KeyHistory(key);
+    const split = insertInto(this.root, history, new KeySearch(key));
     if (split !== undefined) this.root = innerNode([split.bound], [this.root, split.right]);
     this.table.add(history);
     this.count++;
@@ -62,7 +63,7 @@ export class KeyTree {
 
   /** Removes a key that is in the tree. */
   remove(history: KeyHistory): void {
-    removeFrom(this.root, history.key);
+    removeFrom(this.root, history, new KeySearch(history.key));
     this.table.remove(history);
     while (!this.root.leaf && this.root.children.length < 2) this.root = this.root.children[0] ?? emptyLeaf();
     this.count--;
@@ -70,10 +71,11 @@ export class KeyTree {
 
   /** To be told whenever a key came to exist (1) or ceased to (−1). */
   adjustLive(key: Uint8Array, change: 1 | -1): void {
+    const search = new KeySearch(key);
     let node = this.root;
     node.live += change;
     while (!node.leaf) {
-      node = at(node.children, childPlace(node.bounds, key));
+      node = at(node.children, search.childPlace(node.bounds));
       node.live += change;
     }
   }
@@ -95,43 +97,22 @@ export class KeyTree {
    * The tree must not change meanwhile.
    */
   scan(start: Uint8Array, end: Uint8Array | undefined, visit: (history: KeyHistory) => boolean): void {
-    scanNode(this.root, { start, end, visit });
+    scanNode(this.root, { search: new KeySearch(start), end, visit });
   }
 
   private liveBelow(key: Uint8Array): number {
+    const search = new KeySearch(key);
     let live = 0;
     let node = this.root;
     while (!node.leaf) {
-      const place = childPlace(node.bounds, key);
+      const place = search.childPlace(node.bounds);
       for (let i = 0; i < place; i++) live += at(node.children, i).live;
       node = at(node.children, place);
     }
-    const place = lowerBound(node.entries, key);
+    const place = search.lowerBound(node.entries);
     for (let i = 0; i < place; i++) if (at(node.entries, i).current() !== undefined) live++;
     return live;
   }
-}
-
-function lowerBound(entries: readonly KeyHistory[], key: Uint8Array): number {
-  let low = 0;
-  let high = entries.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (compareBytes((entries[middle] as KeyHistory).key, key) < 0) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
-
-function childPlace(bounds: readonly Uint8Array[], key: Uint8Array): number {
-  let low = 0;
-  let high = bounds.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (compareBytes(bounds[middle] as Uint8Array, key) <= 0) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
 
 function emptyLeaf(): Leaf {
@@ -148,13 +129,13 @@ function recount(node: Node): number {
   return node.live;
 }
 
-function insertInto(node: Node, history: KeyHistory): Split | undefined {
+function insertInto(node: Node, history: KeyHistory, search: KeySearch): Split | undefined {
   if (node.leaf) {
-    node.entries.splice(lowerBound(node.entries, history.key), 0, history);
+    node.entries.splice(search.lowerBound(node.entries), 0, history);
     return node.entries.length > fanout ? splitLeaf(node, history) : undefined;
   }
-  const place = childPlace(node.bounds, history.key);
-  const split = insertInto(at(node.children, place), history);
+  const place = search.childPlace(node.bounds);
+  const split = insertInto(at(node.children, place), history, search);
   if (split === undefined) return undefined;
   node.bounds.splice(place, 0, split.bound);
   node.children.splice(place + 1, 0, split.right);
@@ -166,7 +147,8 @@ function splitLeaf(leaf: Leaf, inserted: KeyHistory): Split {
   const rising = leaf.entries[leaf.entries.length - 1] === inserted;
   const right: Leaf = { leaf: true, entries: leaf.entries.splice(rising ? fanout : fanout >>> 1), live: 0 };
   leaf.live -= recount(right);
-  return { bound: at(right.entries, 0).key, right };
+  // A copy: the key is a view, and a bound may outlive it.
+  return { bound: at(right.entries, 0).key.slice(), right };
 }
 
 function splitInner(inner: Inner): Split {
@@ -179,23 +161,22 @@ function splitInner(inner: Inner): Split {
 }
 
 // True where the node is now empty.
-function removeFrom(node: Node, key: Uint8Array): boolean {
+function removeFrom(node: Node, history: KeyHistory, search: KeySearch): boolean {
   if (node.leaf) {
-    const place = lowerBound(node.entries, key);
-    const found = node.entries[place];
-    invariant(found !== undefined && compareBytes(found.key, key) === 0, 'a removed key is in the tree');
+    const place = search.lowerBound(node.entries);
+    invariant(node.entries[place] === history, 'a removed key is in the tree');
     node.entries.splice(place, 1);
     return node.entries.length === 0;
   }
-  const place = childPlace(node.bounds, key);
-  if (!removeFrom(at(node.children, place), key)) return false;
+  const place = search.childPlace(node.bounds);
+  if (!removeFrom(at(node.children, place), history, search)) return false;
   node.children.splice(place, 1);
   node.bounds.splice(Math.max(place - 1, 0), 1);
   return node.children.length === 0;
 }
 
 interface Scan {
-  readonly start: Uint8Array;
+  readonly search: KeySearch;
   readonly end: Uint8Array | undefined;
   readonly visit: (history: KeyHistory) => boolean;
 }
@@ -203,7 +184,7 @@ interface Scan {
 // False where the scan is over. Only the first path needs `start`, and only the last leaf a comparison per key.
 function scanNode(node: Node, scan: Scan, fromStart = true): boolean {
   if (node.leaf) return scanLeaf(node.entries, scan, fromStart);
-  const first = fromStart ? childPlace(node.bounds, scan.start) : 0;
+  const first = fromStart ? scan.search.childPlace(node.bounds) : 0;
   for (let place = first; place < node.children.length; place++) {
     const beyond = place > first && scan.end !== undefined && compareBytes(at(node.bounds, place - 1), scan.end) >= 0;
     if (beyond || !scanNode(at(node.children, place), scan, fromStart && place === first)) return false;
@@ -212,10 +193,10 @@ function scanNode(node: Node, scan: Scan, fromStart = true): boolean {
 }
 
 function scanLeaf(entries: readonly KeyHistory[], scan: Scan, fromStart: boolean): boolean {
-  const { end, visit } = scan;
+  const { search, end, visit } = scan;
   const last = entries[entries.length - 1];
   const check = end !== undefined && last !== undefined && compareBytes(last.key, end) >= 0;
-  for (let place = fromStart ? lowerBound(entries, scan.start) : 0; place < entries.length; place++) {
+  for (let place = fromStart ? search.lowerBound(entries) : 0; place < entries.length; place++) {
     const history = at(entries, place);
     if (check && compareBytes(history.key, end) >= 0) return false;
     if (!visit(history)) return false;

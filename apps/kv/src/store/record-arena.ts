@@ -88,8 +88,7 @@ export class RecordArena {
     const { chunk, start, recordBytes } = version;
     const target = this.roomFor(recordBytes);
     target.bytes.set(chunk.bytes.subarray(start, start + recordBytes), target.used);
-    version.chunk = target;
-    version.start = target.used;
+    version.moveTo(target, target.used);
     chunk.live -= recordBytes;
     this.admit(version);
   }

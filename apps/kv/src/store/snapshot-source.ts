@@ -41,6 +41,7 @@ class ItemStream {
   private nextVersion = 0;
   private versions = 0;
   private ended = false;
+  private buffer: Uint8Array = noBytes;
   private slice: Uint8Array = noBytes;
   private filled = 0;
   // What an item has that the slice had no room for.
@@ -69,7 +70,9 @@ class ItemStream {
 
   next(maxBytes: number): Uint8Array | undefined {
     if (this.ended && this.overhang.length === 0) return undefined;
-    const slice = new Uint8Array(maxBytes);
+    // The same memory each time: a snapshot of a large store would otherwise be garbage of the same size.
+    if (this.buffer.length !== maxBytes) this.buffer = new Uint8Array(maxBytes);
+    const slice = this.buffer;
     this.slice = slice;
     this.filled = Math.min(maxBytes, this.overhang.length);
     slice.set(this.overhang.subarray(0, this.filled));

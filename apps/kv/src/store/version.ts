@@ -1,3 +1,4 @@
+import { invariant } from '@quorate/interface';
 import type { KeyHistory } from './key-history.ts';
 import { noChunk, type RecordArena, type RecordChunk } from './record-arena.ts';
 import { bytesFieldBytes, copyBytes, numberFieldBytes, putBytesField, putFieldHead, putNumberField } from './wire.ts';
@@ -73,6 +74,21 @@ export class Version implements KvEvent {
   /** How much of the record comes before the value field: what a `keys_only` range copies. */
   get keyOnlyBytes(): number {
     return this.valueBytes === 0 ? this.recordBytes : this.recordBytes - bytesFieldBytes(this.valueBytes);
+  }
+
+  /** The key at the start of the record: a view that outlives it. A deletion has no record, and is never the oldest version of a key. */
+  recordKey(): Uint8Array {
+    invariant(this.recordBytes > 0, 'the oldest version of a key has a record');
+    const { length } = this.owner.key;
+    const start = this.start + bytesFieldBytes(length) - length;
+    return this.chunk.bytes.subarray(start, start + length);
+  }
+
+  /** Its record lies elsewhere from now on. */
+  moveTo(chunk: RecordChunk, start: number): void {
+    this.chunk = chunk;
+    this.start = start;
+    this.owner.moved(this);
   }
 
   /** Copies the first `bytes` of its record. */
