@@ -15,7 +15,7 @@ export const suites = [
   ...['quorum', 'raft', 'multi-paxos', 'zab', 'replica', 'client', 'codec-protobuf', 'storage-file', 'storage-memory'].map(
     (name) => vitestSuite({ name, folder: `packages/${name}` }),
   ),
-  ...['transport-tcp', 'transport-zeromq', 'transport-memory', 'interface', 'failure-detector'].map((name) =>
+  ...['links', 'transport-tcp', 'transport-zeromq', 'transport-memory', 'interface', 'failure-detector'].map((name) =>
     vitestSuite({ name, folder: `packages/${name}` }),
   ),
   // Without the tests that start processes: those need a build.

@@ -1,26 +1,32 @@
-import type { Crc32 } from '@quorate/interface';
+import { at } from '@quorate/interface';
+import type { LaneQueues, LinkHost, QueuedFrame } from '@quorate/links';
 import { headerBytes, writeHeader } from './frame-format.ts';
-import type { QueuedFrame } from './send-queue.ts';
 
-/** What a batch needs of its host. */
-export interface BatchTools {
-  readonly crc32: Crc32;
-  /** A buffer that will be filled completely; it may hold anything before. */
-  allocate(bytes: number): Uint8Array;
-}
+// Bytes of control, log and bulk per batch. Their sum is about what a socket's kernel buffer takes at once.
+const shares = [131_072, 131_072, 65_536] as const;
 
 // Chunks below this are copied next to their headers: fewer, larger pieces cost less than a long list (bench/loopback.bench.mjs).
 const copyBelowBytes = 16_384;
 
+/**
+ * Takes the next batch: control ahead of log ahead of bulk, each up to its share and at least one frame, so that bulk
+ * cannot delay the others by more than a batch, and they cannot starve it.
+ */
+export function takeBatch(queue: LaneQueues): readonly QueuedFrame[] {
+  const batch: QueuedFrame[] = [];
+  for (let lane = 0; lane < shares.length; lane++) queue.take(lane, at(shares, lane), batch);
+  return batch;
+}
+
 /** Frames as bytes for one write: headers and small chunks side by side in one buffer, large chunks as they are. */
-export function layOut(frames: readonly QueuedFrame[], tools: BatchTools): readonly Uint8Array[] {
-  const target = tools.allocate(copiedBytes(frames));
+export function layOut(frames: readonly QueuedFrame[], host: Pick<LinkHost, 'crc32' | 'allocate'>): readonly Uint8Array[] {
+  const target = host.allocate(copiedBytes(frames));
   const pieces: Uint8Array[] = [];
   let start = 0;
   let end = 0;
   for (const { kind, chunks, length } of frames) {
     let crc = 0;
-    for (const chunk of chunks) crc = tools.crc32(chunk, crc);
+    for (const chunk of chunks) crc = host.crc32(chunk, crc);
     writeHeader(target, end, { kind, length, crc });
     end += headerBytes;
     for (const chunk of chunks) {

@@ -1,5 +1,6 @@
 import type { Crc32 } from '@quorate/interface';
-import { headerBytes, magic, readU32, wireVersion } from './frame-format.ts';
+import { readU32 } from '@quorate/links';
+import { headerBytes, magic, wireVersion } from './frame-format.ts';
 
 /** Takes decoded frames. `payload` is the receiver's: a view of the chunk it came in, or a buffer of its own. */
 export interface FrameSink {

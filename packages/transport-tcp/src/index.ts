@@ -5,10 +5,8 @@
  */
 
 // For users.
-export type { TcpTransport } from './link-transport.ts';
-export { defaultTcpOptions } from './options.ts';
-export type { TcpOptions } from './options.ts';
-export { tcpTransport } from './tcp-transport.ts';
+export { defaultTcpOptions, tcpTransport } from './tcp-transport.ts';
+export type { TcpOptions, TcpTransport } from './tcp-transport.ts';
 
 // For implementers of transports over other byte streams.
 export { createFrameDecoder } from './frame-decoder.ts';

@@ -1,11 +1,9 @@
-import type { Crc32, TransportFailure } from '@quorate/interface';
-import type { TcpAddress } from './tcp-address.ts';
+import type { TransportFailure } from '@quorate/interface';
+import type { LinkHost, Listener, TcpAddress } from '@quorate/links';
 
-/**
- * Sockets, time and chance, as the links need them: Node's are in node-network.ts, the tests' are fakes. Nothing here is called
- * back within a call.
- */
+/** Sockets, as the links need them: Node's are in node-network.ts, the tests' are fakes. Nothing here is called back within a call. */
 export interface Network {
+  readonly host: LinkHost;
   dial(address: TcpAddress, handlers: SocketHandlers): Socket;
   /** `accept` is given every connection until the listener is closed. */
   listen(
@@ -13,22 +11,6 @@ export interface Network {
     accept: (socket: Socket) => SocketHandlers,
     done: (result: Listener | TransportFailure) => void,
   ): void;
-  /** Runs soon, after what is running now. */
-  soon(run: () => void): void;
-  after(delayMs: number, run: () => void): { cancel(): void };
-  monotonicMs(): number;
-  /** Uniform in [0, 1). */
-  random(): number;
-  readonly crc32: Crc32;
-  /** A buffer that the caller fills completely. */
-  allocate(bytes: number): Uint8Array;
-}
-
-/** One open port. */
-export interface Listener {
-  /** The real address, with the port that the system chose for port 0. */
-  readonly address: TcpAddress;
-  close(done: () => void): void;
 }
 
 /** One TCP connection. */

@@ -1,8 +1,8 @@
 import { createConnection, createServer, type Server, type Socket as NodeSocket } from 'node:net';
 import { crc32 } from 'node:zlib';
 import type { TransportFailure } from '@quorate/interface';
-import type { Listener, Network, Socket, SocketHandlers } from './network.ts';
-import { formatTcpUrl, type TcpAddress } from './tcp-address.ts';
+import { formatTcpUrl, listenFailure, type Listener, type TcpAddress } from '@quorate/links';
+import type { Network, Socket, SocketHandlers } from './network.ts';
 
 // How long an orderly end may take before the connection is cut.
 const lingerMs = 1_000;
@@ -16,15 +16,17 @@ export function nodeNetwork(): Network {
       return wrap(socket, formatTcpUrl(address), () => handlers);
     },
     listen,
-    soon: (run) => void setImmediate(run),
-    after(delayMs, run) {
-      const timer = setTimeout(run, Math.ceil(delayMs));
-      return { cancel: () => clearTimeout(timer) };
+    host: {
+      soon: (run) => void setImmediate(run),
+      after(delayMs, run) {
+        const timer = setTimeout(run, Math.ceil(delayMs));
+        return { cancel: () => clearTimeout(timer) };
+      },
+      monotonicMs: () => performance.now(),
+      random: () => Math.random(),
+      crc32: (bytes, seed) => crc32(bytes, seed),
+      allocate: (bytes) => Buffer.allocUnsafe(bytes),
     },
-    monotonicMs: () => performance.now(),
-    random: () => Math.random(),
-    crc32: (bytes, seed) => crc32(bytes, seed),
-    allocate: (bytes) => Buffer.allocUnsafe(bytes),
   };
 }
 
@@ -83,17 +85,4 @@ function wrap(socket: NodeSocket, remote: string, handlersOf: (wrapped: Socket) 
   });
   socket.once('close', () => handlers.closed(failure));
   return wrapped;
-}
-
-const listenTexts: Readonly<Record<string, readonly [code: string, text: string]>> = {
-  EADDRINUSE: ['E_ADDRESS_IN_USE', 'another process listens there. Stop it or choose another address'],
-  EACCES: ['E_ADDRESS_DENIED', 'this user may not listen there. Choose a port above 1023'],
-  EADDRNOTAVAIL: ['E_ADDRESS_UNAVAILABLE', 'this machine has no such address. Choose one of its own'],
-  ENOTFOUND: ['E_ADDRESS_UNKNOWN', 'the name cannot be resolved. Correct it or use an address'],
-  EAI_AGAIN: ['E_ADDRESS_UNKNOWN', 'the name cannot be resolved now. Correct it or use an address'],
-};
-
-function listenFailure(address: TcpAddress, error: NodeJS.ErrnoException): TransportFailure {
-  const [code, text] = listenTexts[error.code ?? ''] ?? ['E_LISTEN', `${error.message}. Choose another address`];
-  return { code, text: `cannot listen (listen, got=${formatTcpUrl(address)}): ${text}.` };
 }

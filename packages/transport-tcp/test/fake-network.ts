@@ -1,15 +1,11 @@
-import { crc32, type TransportFailure } from '@quorate/interface';
-import type { Listener, Network, Socket, SocketHandlers } from '../src/network.ts';
-import { formatTcpUrl, type TcpAddress } from '../src/tcp-address.ts';
+import type { TransportFailure } from '@quorate/interface';
+import { FakeHost, type FakeLinks } from '@quorate/link-testing';
+import { formatTcpUrl, type Listener, type TcpAddress } from '@quorate/links';
+import type { Network, Socket, SocketHandlers } from '../src/network.ts';
 
-interface Task {
-  readonly at: number;
-  readonly run: () => void;
-  cancelled: boolean;
-}
-
-/** Sockets and time of a test: bytes and timers move only when it says so. */
-export class FakeNetwork implements Network {
+/** Sockets of a test: bytes move only when it says so. */
+export class FakeNetwork implements Network, FakeLinks {
+  readonly host: FakeHost = new FakeHost(() => this.sockets.map((socket) => socket.deliver()).includes(true));
   /** Bytes that the kernel of each socket takes before it makes the writer wait. */
   kernelBytes: number = Number.POSITIVE_INFINITY;
   /** Bytes written by sockets of one direction are lost: a block that nobody is told of. */
@@ -17,10 +13,6 @@ export class FakeNetwork implements Network {
   /** Every call of `write`: how many bytes. */
   readonly writes: number[] = [];
   readonly dials: string[] = [];
-  readonly crc32 = crc32;
-  private now = 1_000;
-  private tasks: (() => void)[] = [];
-  private timers: Task[] = [];
   private readonly sockets: FakeSocket[] = [];
   private readonly listeners = new Map<string, (socket: Socket) => SocketHandlers>();
 
@@ -29,30 +21,8 @@ export class FakeNetwork implements Network {
     return this.sockets.filter((socket) => !socket.over && socket.direction === 'dialled').map(({ remote }) => remote);
   }
 
-  /** Delivers everything that is under way now, at this instant. */
-  run(): void {
-    let busy = true;
-    while (busy) {
-      const { tasks } = this;
-      this.tasks = [];
-      for (const task of tasks) task();
-      busy = tasks.length > 0;
-      for (const socket of this.sockets) if (socket.deliver()) busy = true;
-    }
-  }
-
-  /** Lets time pass, in steps of a millisecond. */
-  pass(ms: number): void {
-    for (let i = 0; i < ms; i++) this.sleep(1);
-  }
-
-  /** Time passes without anybody running: a suspended process. */
-  sleep(ms: number): void {
-    this.now += ms;
-    const due = this.timers.filter((task) => task.at <= this.now);
-    this.timers = this.timers.filter((task) => task.at > this.now);
-    for (const task of due) if (!task.cancelled) task.run();
-    this.run();
+  silence(side: 'dialled' | 'accepted'): void {
+    this.silent = side;
   }
 
   dial(address: TcpAddress, handlers: SocketHandlers): Socket {
@@ -61,7 +31,7 @@ export class FakeNetwork implements Network {
     const socket = new FakeSocket(this, url, 'dialled');
     socket.handlers = handlers;
     this.sockets.push(socket);
-    this.soon(() => this.connect(socket, url));
+    this.host.soon(() => this.connect(socket, url));
     return socket;
   }
 
@@ -72,40 +42,15 @@ export class FakeNetwork implements Network {
   ): void {
     const url = formatTcpUrl(address);
     if (this.listeners.has(url)) {
-      this.soon(() => done({ code: 'E_ADDRESS_IN_USE', text: `another one listens at ${url}.` }));
+      this.host.soon(() => done({ code: 'E_ADDRESS_IN_USE', text: `another one listens at ${url}.` }));
       return;
     }
     this.listeners.set(url, accept);
     const close = (closed: () => void): void => {
       this.listeners.delete(url);
-      this.soon(closed);
+      this.host.soon(closed);
     };
-    this.soon(() => done({ address, close }));
-  }
-
-  soon(run: () => void): void {
-    this.tasks.push(run);
-  }
-
-  after(delayMs: number, run: () => void): { cancel(): void } {
-    const task: Task = { at: this.now + delayMs, run, cancelled: false };
-    this.timers.push(task);
-    const cancel = (): void => {
-      task.cancelled = true;
-    };
-    return { cancel };
-  }
-
-  monotonicMs(): number {
-    return this.now;
-  }
-
-  random(): number {
-    return 0.5;
-  }
-
-  allocate(bytes: number): Uint8Array {
-    return new Uint8Array(bytes);
+    this.host.soon(() => done({ address, close }));
   }
 
   private connect(socket: FakeSocket, url: string): void {
@@ -147,7 +92,7 @@ class FakeSocket implements Socket {
     const queued = (this.other?.inbox ?? []).reduce((sum, chunk) => sum + chunk.length, 0);
     this.pendingBytes = Math.max(0, queued + bytes - this.network.kernelBytes);
     if (this.network.silent !== this.direction) this.other?.inbox.push(...chunks.map((chunk) => Uint8Array.from(chunk)));
-    this.network.soon(() => {
+    this.network.host.soon(() => {
       if (this.pendingBytes === 0) this.handlers?.written();
     });
   }
@@ -182,11 +127,11 @@ class FakeSocket implements Socket {
   private close(errorThere: string): void {
     if (this.over) return;
     this.over = true;
-    this.network.soon(() => this.handlers?.closed(''));
+    this.network.host.soon(() => this.handlers?.closed(''));
     const { other } = this;
     if (other === undefined || other.over) return;
     other.over = true;
-    this.network.soon(() => {
+    this.network.host.soon(() => {
       for (const chunk of other.takeInbox()) other.handlers?.data(chunk);
       other.handlers?.closed(errorThere);
     });

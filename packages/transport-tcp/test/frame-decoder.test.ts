@@ -1,12 +1,10 @@
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { crc32 } from '@quorate/interface';
+import { frameKinds, LaneQueues, type QueuedFrame } from '@quorate/links';
 import { assert, constantFrom, array, property, uint8Array, integer } from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { layOut } from '../src/frame-batch.ts';
+import { layOut, takeBatch } from '../src/frame-batch.ts';
 import { createFrameDecoder } from '../src/frame-decoder.ts';
-import { frameKinds, headerBytes } from '../src/frame-format.ts';
-import { createSendQueue, type QueuedFrame } from '../src/send-queue.ts';
+import { headerBytes } from '../src/frame-format.ts';
 
 const tools = { crc32, allocate: (bytes: number): Uint8Array => new Uint8Array(bytes).fill(0xee) };
 
@@ -147,55 +145,31 @@ describe('decoding', () => {
   });
 });
 
-describe('the send queue', () => {
+describe('a batch', () => {
   const bulk = { kind: frameKinds.bulk, chunks: [new Uint8Array(1_000_000)], length: 1_000_000 };
 
   test('counts every byte that leaves, headers included', () => {
     const lanes = array(constantFrom(0, 1, 2), { maxLength: 200 });
     assert(
       property(lanes, (places) => {
-        const queue = createSendQueue();
+        const queue = new LaneQueues(headerBytes);
         for (const place of places) queue.push(place, frameOf(new Uint8Array(5_000)));
         let left = places.length;
-        while (queue.bytes > 0) left -= queue.take().length;
+        while (queue.bytes > 0) left -= takeBatch(queue).length;
         expect(left).toBe(0);
       }),
     );
   });
 
   test('lets every lane into every batch, so that none starves', () => {
-    const queue = createSendQueue();
+    const queue = new LaneQueues(headerBytes);
     for (let i = 0; i < 100; i++) {
       queue.push(2, bulk);
       queue.push(0, { ...bulk, kind: frameKinds.control });
       queue.push(1, { ...bulk, kind: frameKinds.log });
     }
     for (let i = 0; i < 100; i++) {
-      expect(queue.take().map(({ kind }) => kind)).toEqual([frameKinds.control, frameKinds.log, frameKinds.bulk]);
+      expect(takeBatch(queue).map(({ kind }) => kind)).toEqual([frameKinds.control, frameKinds.log, frameKinds.bulk]);
     }
   });
-
-  test('keeps the order of a lane over many batches', () => {
-    const queue = createSendQueue();
-    for (let i = 1; i <= 5_000; i++) queue.push(1, frameOf(new Uint8Array(1_000).fill(i), Uint8Array.of(i, i >> 8)));
-    const order: number[] = [];
-    for (let frames = queue.take(); frames.length > 0; frames = queue.take()) {
-      for (const { chunks } of frames) order.push((chunks[1]?.[0] ?? 0) + (chunks[1]?.[1] ?? 0) * 256);
-    }
-    expect(order).toEqual(Array.from({ length: 5_000 }, (_, i) => i + 1));
-  });
-});
-
-test('lets go of a frame as soon as it was taken', async () => {
-  const queue = createSendQueue();
-  const chunks = Array.from({ length: 10 }, () => new Uint8Array(200_000));
-  const known = chunks.map((chunk) => new WeakRef(chunk));
-  for (const chunk of chunks.splice(0)) queue.push(1, { kind: 2, chunks: [chunk], length: chunk.length });
-  for (let i = 0; i < 5; i++) queue.take();
-  // What a WeakRef was made of lives until the turn ends.
-  await new Promise((resolve) => void setImmediate(resolve));
-  setFlagsFromString('--expose-gc');
-  (runInNewContext('gc') as () => void)();
-  expect(known.map((one) => one.deref() !== undefined).slice(1, 4)).toEqual([false, false, false]);
-  expect(queue.bytes).toBeGreaterThan(5 * 200_000);
 });

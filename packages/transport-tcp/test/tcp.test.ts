@@ -1,53 +1,19 @@
-import { connect, createServer, type Socket } from 'node:net';
-import { encodeText, type Lane, type LinkId } from '@quorate/interface';
-import { afterEach, expect, test, vi } from 'vitest';
-import { tcpTransport, type TcpOptions, type TcpTransport } from '../src/index.ts';
-import { recorder, type Recorder } from './member.ts';
+import { connect, type Socket } from 'node:net';
+import { liveEnds, recorder, say, stillWorks, testLiveEnds, until } from '@quorate/link-testing';
+import { afterEach, expect, test } from 'vitest';
+import { tcpTransport } from '../src/index.ts';
 
-const opened: TcpTransport[] = [];
+const ends = liveEnds(tcpTransport);
+const { start, pair } = ends;
 const sockets: Socket[] = [];
 
-afterEach(async () => {
+afterEach(() => {
   for (const socket of sockets.splice(0)) socket.destroy();
-  await Promise.all(opened.splice(0).map((transport) => new Promise<void>((resolve) => transport.close(resolve))));
 });
 
-const until = (condition: () => boolean): Promise<void> =>
-  vi.waitFor(
-    () => {
-      if (!condition()) throw new Error('not yet');
-    },
-    { timeout: 5_000, interval: 2 },
-  );
-
-interface End {
-  readonly transport: TcpTransport;
-  readonly seen: Recorder;
-  readonly url: string;
-}
-
-async function start(seen: Recorder, options: Partial<TcpOptions> = { listen: ['tcp://127.0.0.1:0'] }): Promise<End> {
-  const transport = tcpTransport(options);
-  opened.push(transport);
-  await new Promise<void>((resolve, reject) =>
-    transport.start(seen, (failure) => (failure ? reject(new Error(failure.text)) : resolve())),
-  );
-  return { transport, seen, url: transport.addresses[0] ?? '' };
-}
-
-async function pair(options: Partial<TcpOptions> = {}): Promise<readonly [End, End]> {
-  const one = await start(recorder(1), { listen: ['tcp://127.0.0.1:0'], ...options });
-  const two = await start(recorder(2), { listen: ['tcp://127.0.0.1:0'], ...options });
-  two.transport.setPeers([{ id: 1, urls: [one.url] }]);
-  await until(() => one.seen.links.has(2) && two.seen.links.has(1));
-  return [one, two];
-}
-
-const linkTo = (end: End, peer: number): LinkId => end.seen.links.get(peer) ?? 0;
-
-function say(end: End, peer: number, text: string, lane: Lane = 'log'): boolean {
-  return end.transport.send(linkTo(end, peer), lane, [encodeText(text)]);
-}
+testLiveEnds(tcpTransport, ends, {
+  refused: /^E_UNREACHABLE: .*\(ECONNREFUSED\)\. Start the member there, or correct the address\..*127\.0\.0\.1/,
+});
 
 /** A stranger's socket on a member's port; resolves once the member closed it. */
 function stranger(url: string, bytes: Uint8Array | string): { socket: Socket; gone: Promise<void> } {
@@ -57,21 +23,14 @@ function stranger(url: string, bytes: Uint8Array | string): { socket: Socket; go
   return { socket, gone: new Promise((resolve) => socket.once('close', () => resolve())) };
 }
 
-async function stillWorks(one: End, two: End): Promise<void> {
-  const before = one.seen.frames.length;
-  expect(say(two, 1, 'still here')).toBe(true);
-  two.transport.flush();
-  await until(() => one.seen.frames.length === before + 1);
-}
-
 test('carries a frame of the largest size, and frames while bulk waits', async () => {
   const [one, two] = await pair({ maxFrameBytes: 1_048_576, queueBytes: 32 * 1_048_576 });
+  const link = two.seen.links.get(1) ?? 0;
   const bulk = new Uint8Array(1_048_576).fill(3);
-  for (let i = 0; i < 20; i++) two.transport.send(linkTo(two, 1), 'bulk', [bulk]);
+  for (let i = 0; i < 20; i++) two.transport.send(link, 'bulk', [bulk]);
   two.transport.flush();
-  expect(two.transport.queuedBytes(linkTo(two, 1))).toBeGreaterThan(1_048_576);
+  expect(two.transport.queuedBytes(link)).toBeGreaterThan(1_048_576);
   say(two, 1, 'heartbeat', 'control');
-  two.transport.flush();
   await until(() => one.seen.frames.length === 21);
   expect(one.seen.calls.indexOf('frame heartbeat')).toBeLessThan(20);
   expect(one.seen.frames.filter((frame) => frame.length === bulk.length)).toHaveLength(20);
@@ -83,49 +42,6 @@ test('listens on IPv6', async () => {
   const two = await start(recorder(2), { listen: [] });
   two.transport.setPeers([{ id: 1, urls: [one.url] }]);
   await until(() => one.seen.links.has(2));
-});
-
-test('says which address is taken, and leaves no other port open', async () => {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  const port = address !== null && typeof address === 'object' ? address.port : 0;
-  const transport = tcpTransport({ listen: ['tcp://127.0.0.1:0', `tcp://127.0.0.1:${port}`] });
-  const failure = await new Promise((resolve) => transport.start(recorder(1), resolve));
-  expect(failure).toMatchObject({ code: 'E_ADDRESS_IN_USE', text: expect.stringContaining(`tcp://127.0.0.1:${port}`) as string });
-  expect(transport.addresses).toEqual([]);
-  await new Promise<void>((resolve) => void server.close(() => resolve()));
-});
-
-test('rejects options that are out of range, all of them at once', () => {
-  const options = { listen: ['http://x', 'tcp://host:70000'], idleMs: 0, maxFrameBytes: Number.NaN };
-  expect(() => tcpTransport(options)).toThrow(/E_USAGE.*http:\/\/x.*tcp:\/\/host:70000.*maxFrameBytes.*idleMs/);
-});
-
-test('names a peer that cannot be reached, once, and links up as soon as it listens', async () => {
-  const probe = await start(recorder(9));
-  const { url } = probe;
-  await new Promise<void>((resolve) => probe.transport.close(resolve));
-  const two = await start(recorder(2), { listen: [], reconnectMinMs: 1, reconnectMaxMs: 5 });
-  two.transport.setPeers([{ id: 1, urls: [url] }]);
-  await until(() => two.seen.troubles.length > 0);
-  const one = await start(recorder(1), { listen: [url] });
-  await until(() => one.seen.links.has(2));
-  expect(two.seen.troubles).toEqual([
-    expect.stringMatching(
-      /^E_UNREACHABLE: .*\(ECONNREFUSED\)\. Start the member there, or correct the address\..*127\.0\.0\.1/,
-    ) as string,
-  ]);
-});
-
-test('tells a refused peer why, at both ends', async () => {
-  const one = await start(recorder(1, { refuse: () => 'E_CLUSTER_ID: another cluster' }));
-  const two = await start(recorder(2), { listen: [] });
-  two.transport.setPeers([{ id: 1, urls: [one.url] }]);
-  await until(() => one.seen.troubles.length > 0 && two.seen.troubles.length > 0);
-  expect(one.seen.troubles[0]).toMatch(/^E_CLUSTER_ID: another cluster/);
-  expect(two.seen.troubles[0]).toMatch(/^E_CLUSTER_ID: another cluster \(refused by the other end\)/);
-  expect([...one.seen.calls, ...two.seen.calls]).toEqual([]);
 });
 
 test('does not take one member for another', async () => {

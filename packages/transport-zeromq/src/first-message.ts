@@ -1,5 +1,6 @@
 import { encodeText, type Crc32 } from '@quorate/interface';
-import { frameHeadBytes, frameKinds, headBytes, maxHelloBytes, positionAt, readU32 } from './frame-format.ts';
+import { frameKinds, maxHelloBytes, readU32 } from '@quorate/links';
+import { frameHeadBytes, headBytes, positionAt } from './frame-format.ts';
 import { layOut, readHead, startProblem, type MessageTools } from './message.ts';
 
 const maxBytes = headBytes + frameHeadBytes + maxHelloBytes;

@@ -5,7 +5,5 @@
  */
 
 // For users.
-export type { ZeromqTransport } from './link-transport.ts';
-export { defaultZeromqOptions } from './options.ts';
-export type { ZeromqOptions } from './options.ts';
-export { zeromqTransport } from './zeromq-transport.ts';
+export { defaultZeromqOptions, zeromqTransport } from './zeromq-transport.ts';
+export type { ZeromqOptions, ZeromqTransport } from './zeromq-transport.ts';

@@ -1,7 +1,8 @@
-import { frameKinds, type FrameKind } from './frame-format.ts';
+import { frameKinds, LaneQueues, onePayload, type FrameKind, type LinkHost, type QueuedFrame } from '@quorate/links';
+import { frameHeadBytes } from './frame-format.ts';
 import { layOut, readFrames, readHead } from './message.ts';
-import type { Network, Socket } from './network.ts';
-import { SendQueue, type QueuedFrame } from './send-queue.ts';
+import { MessageFiller } from './message-filler.ts';
+import type { Socket } from './network.ts';
 
 // ZeroMQ's own limits count messages, whatever their size, and it says nothing of how many it holds. So each end tells how far it has
 // received, and no more than this is under way: what a heartbeat must wait for, and what a peer that does not read costs.
@@ -12,19 +13,20 @@ const acknowledgeBytes = windowBytes / 4;
 const retryMs = 5;
 
 const none: readonly QueuedFrame[] = [];
-const ping: QueuedFrame = { kind: frameKinds.ping, chunks: [Uint8Array.of(1)], length: 1 };
+const ping: QueuedFrame = { kind: frameKinds.ping, chunks: [onePayload], length: 1 };
 
 /**
  * The messages of one connection, both ways. ZeroMQ loses a message without a word when a queue is full or a connection comes back; every message names
  * its position, so the first one behind a loss, or one that comes twice, is noticed.
  */
 export class MessageStream {
-  socket: Socket | undefined;
+  socket!: Socket;
   /** When something was sent last. */
   sentMs: number;
-  private readonly network: Network;
+  private readonly host: LinkHost;
   private readonly maxFrameBytes: number;
-  private readonly queue = new SendQueue();
+  private readonly queue = new LaneQueues(frameHeadBytes);
+  private readonly filler = new MessageFiller();
   private lastWord: QueuedFrame | undefined;
   // Given to the socket, and not known to be taken.
   private pending: Uint8Array | undefined;
@@ -36,10 +38,10 @@ export class MessageStream {
   private receivedTo = 0;
   private acknowledgedTo = 0;
 
-  constructor(network: Network, maxFrameBytes: number) {
-    this.network = network;
+  constructor(host: LinkHost, maxFrameBytes: number) {
+    this.host = host;
     this.maxFrameBytes = maxFrameBytes;
-    this.sentMs = network.monotonicMs();
+    this.sentMs = host.monotonicMs();
   }
 
   /** Bytes that ZeroMQ has not taken. */
@@ -89,16 +91,16 @@ export class MessageStream {
     if (pending === undefined || this.stopped) return;
     if (taken) {
       this.pending = undefined;
-      this.sentMs = this.network.monotonicMs();
+      this.sentMs = this.host.monotonicMs();
       this.flush();
     } else {
-      this.retry = this.network.after(retryMs, () => this.socket?.send(pending));
+      this.retry = this.host.after(retryMs, () => this.socket.send(pending));
     }
   }
 
   /** Takes in a message. Returns `E_NAME: text` where it is malformed, or not the one that had to come. */
   take(message: Uint8Array, sink: (kind: number, payload: Uint8Array) => boolean): string | undefined {
-    const head = readHead(message, this.network.crc32);
+    const head = readHead(message, this.host.crc32);
     if (typeof head === 'string') return head;
     if (head.position !== this.receivedTo) return gapError(this.receivedTo, head.position);
     const heard = distance(this.heardTo, head.acknowledged);
@@ -114,7 +116,7 @@ export class MessageStream {
   }
 
   private next(): readonly QueuedFrame[] {
-    if (this.queue.bytes > 0) return this.queue.take();
+    if (this.queue.bytes > 0) return this.filler.take(this.queue);
     if (this.lastWord === undefined) return none;
     const frames = [this.lastWord];
     this.lastWord = undefined;
@@ -122,11 +124,11 @@ export class MessageStream {
   }
 
   private post(frames: readonly QueuedFrame[]): void {
-    const message = layOut(frames, { position: this.sentTo, acknowledged: this.receivedTo }, this.network);
+    const message = layOut(frames, { position: this.sentTo, acknowledged: this.receivedTo }, this.host);
     this.sentTo = (this.sentTo + message.length) >>> 0;
     this.acknowledgedTo = this.receivedTo;
     this.pending = message;
-    this.socket?.send(message);
+    this.socket.send(message);
   }
 }
 

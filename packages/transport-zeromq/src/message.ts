@@ -1,6 +1,6 @@
 import type { Crc32 } from '@quorate/interface';
-import { frameHeadBytes, headBytes, magic, positionAt, readU32, wireVersion, writeU32 } from './frame-format.ts';
-import type { QueuedFrame } from './send-queue.ts';
+import { readU32, writeU32, type LinkHost, type QueuedFrame } from '@quorate/links';
+import { frameHeadBytes, headBytes, magic, positionAt, wireVersion } from './frame-format.ts';
 
 /** Where a message stands on its link, and how far its sender has received. */
 export interface Place {
@@ -9,11 +9,7 @@ export interface Place {
 }
 
 /** What it takes to make up a message. */
-export interface MessageTools {
-  readonly crc32: Crc32;
-  /** A buffer that will be filled completely; it may hold anything before. */
-  allocate(bytes: number): Uint8Array;
-}
+export type MessageTools = Pick<LinkHost, 'crc32' | 'allocate'>;
 
 /**
  * Frames as one message. Everything is copied: ZeroMQ would take a list of pieces, but then the receiver, who owes its owner frames in one

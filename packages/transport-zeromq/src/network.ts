@@ -1,32 +1,16 @@
-import type { Crc32, TransportFailure } from '@quorate/interface';
-import type { TcpAddress } from './tcp-address.ts';
+import type { TransportFailure } from '@quorate/interface';
+import type { LinkHost, Listener, TcpAddress } from '@quorate/links';
 
 /**
- * ZeroMQ sockets, time and chance, as the links need them: the real ones are in zmq-sockets.ts, the tests' are fakes. Nothing here is
- * called back within a call.
+ * ZeroMQ sockets, as the links need them: the real ones are in zmq-sockets.ts, the tests' are fakes. Nothing here is called back within
+ * a call.
  */
 export interface Network {
+  readonly host: LinkHost;
   /** One connection of one DEALER, which never connects a second time by itself. */
   dial(address: TcpAddress, handlers: SocketHandlers): Socket;
-  /** Binds a ROUTER. */
+  /** Binds a ROUTER. Closing it cuts all its connections. */
   listen(address: TcpAddress, port: PortHandlers, done: (result: Listener | TransportFailure) => void): void;
-  /** Runs soon, after what is running now. */
-  soon(run: () => void): void;
-  after(delayMs: number, run: () => void): { cancel(): void };
-  monotonicMs(): number;
-  /** Uniform in [0, 1). */
-  random(): number;
-  readonly crc32: Crc32;
-  /** A buffer that the caller fills completely. */
-  allocate(bytes: number): Uint8Array;
-}
-
-/** One bound ROUTER. */
-export interface Listener {
-  /** The real address, with the port that the system chose for port 0. */
-  readonly address: TcpAddress;
-  /** Cuts all connections; `done` once the port is free. */
-  close(done: () => void): void;
 }
 
 /** What happens at a bound ROUTER. */

@@ -1,17 +1,17 @@
-import type { Network } from './network.ts';
+import type { LinkHost } from '@quorate/links';
 
 // A ROUTER hears that some connection ended a moment before the connection is gone for it; a busy machine makes that moment long.
 const delaysMs = [2, 20, 200] as const;
 
 /** Asks connections whether they are still there, a few times after ZeroMQ said that one of them is not, without saying which. */
 export class Prober {
-  private readonly network: Network;
+  private readonly host: LinkHost;
   private readonly probe: () => void;
   private timer: { cancel(): void } | undefined;
   private place = 0;
 
-  constructor(network: Network, probe: () => void) {
-    this.network = network;
+  constructor(host: LinkHost, probe: () => void) {
+    this.host = host;
     this.probe = probe;
   }
 
@@ -38,7 +38,7 @@ export class Prober {
     this.timer =
       delayMs === undefined
         ? undefined
-        : this.network.after(delayMs, () => {
+        : this.host.after(delayMs, () => {
             this.probe();
             this.wait(place + 1);
           });

@@ -1,9 +1,9 @@
 import { lookup } from 'node:dns';
 import { crc32 } from 'node:zlib';
 import type { TransportFailure } from '@quorate/interface';
+import { formatTcpUrl, listenFailure, parseTcpUrl, type Listener, type TcpAddress } from '@quorate/links';
 import { Dealer, Router, type Observer } from 'zeromq';
-import type { Listener, Network, PortHandlers, Socket, SocketHandlers } from './network.ts';
-import { formatTcpUrl, parseTcpUrl, type TcpAddress } from './tcp-address.ts';
+import type { Network, PortHandlers, Socket, SocketHandlers } from './network.ts';
 
 /** What ZeroMQ itself must bound. */
 export interface SocketLimits {
@@ -33,15 +33,17 @@ export function zmqSockets(limits: SocketLimits): Network {
         else done(listenFailure(address, error));
       });
     },
-    soon: (run) => void setImmediate(run),
-    after(delayMs, run) {
-      const timer = setTimeout(run, Math.ceil(delayMs));
-      return { cancel: () => clearTimeout(timer) };
+    host: {
+      soon: (run) => void setImmediate(run),
+      after(delayMs, run) {
+        const timer = setTimeout(run, Math.ceil(delayMs));
+        return { cancel: () => clearTimeout(timer) };
+      },
+      monotonicMs: () => performance.now(),
+      random: () => Math.random(),
+      crc32: (bytes, seed) => crc32(bytes, seed),
+      allocate: (bytes) => Buffer.allocUnsafe(bytes),
     },
-    monotonicMs: () => performance.now(),
-    random: () => Math.random(),
-    crc32: (bytes, seed) => crc32(bytes, seed),
-    allocate: (bytes) => Buffer.allocUnsafe(bytes),
   };
 }
 
@@ -262,17 +264,4 @@ function codeOf(error: unknown): string {
 /** Plain bytes: `slice` of a Buffer would not copy. */
 function plain(part: Buffer): Uint8Array {
   return new Uint8Array(part.buffer, part.byteOffset, part.length);
-}
-
-const listenTexts: Readonly<Record<string, readonly [code: string, text: string]>> = {
-  EADDRINUSE: ['E_ADDRESS_IN_USE', 'another process listens there. Stop it or choose another address'],
-  EACCES: ['E_ADDRESS_DENIED', 'this user may not listen there. Choose a port above 1023'],
-  EADDRNOTAVAIL: ['E_ADDRESS_UNAVAILABLE', 'this machine has no such address. Choose one of its own'],
-  ENOTFOUND: ['E_ADDRESS_UNKNOWN', 'the name cannot be resolved. Correct it or use an address'],
-  EAI_AGAIN: ['E_ADDRESS_UNKNOWN', 'the name cannot be resolved now. Correct it or use an address'],
-};
-
-function listenFailure(address: TcpAddress, error: NodeJS.ErrnoException): TransportFailure {
-  const [code, text] = listenTexts[error.code ?? ''] ?? ['E_LISTEN', `${error.message}. Choose another address`];
-  return { code, text: `cannot listen (listen, got=${formatTcpUrl(address)}): ${text}.` };
 }

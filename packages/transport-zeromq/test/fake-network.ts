@@ -1,17 +1,13 @@
-import { crc32, type TransportFailure } from '@quorate/interface';
-import type { Listener, Network, PortHandlers, SendResult, Socket, SocketHandlers } from '../src/network.ts';
-import { formatTcpUrl, type TcpAddress } from '../src/tcp-address.ts';
-
-interface Task {
-  readonly at: number;
-  readonly run: () => void;
-  cancelled: boolean;
-}
+import type { TransportFailure } from '@quorate/interface';
+import { FakeHost, type FakeLinks } from '@quorate/link-testing';
+import { formatTcpUrl, type Listener, type TcpAddress } from '@quorate/links';
+import type { Network, PortHandlers, SendResult, Socket, SocketHandlers } from '../src/network.ts';
 
 type Direction = 'dialled' | 'accepted';
 
-/** ZeroMQ sockets and time of a test: messages and timers move only when it says so. */
-export class FakeNetwork implements Network {
+/** ZeroMQ sockets of a test: messages move only when it says so. */
+export class FakeNetwork implements Network, FakeLinks {
+  readonly host: FakeHost = new FakeHost(() => this.dealers.map((dealer) => dealer.deliver()).includes(true));
   /** What becomes of a message of a DEALER (`dialled`) or a ROUTER: lost, changed, doubled. */
   tamper: ((message: Uint8Array, from: Direction) => readonly Uint8Array[]) | undefined;
   /** Messages that a connection holds in one direction before it is full. */
@@ -19,45 +15,14 @@ export class FakeNetwork implements Network {
   /** Ends of this direction do not read. */
   deaf: Direction | 'both' | undefined;
   /** Every message that was sent: how many bytes. */
-  readonly sent: number[] = [];
+  readonly writes: number[] = [];
   readonly dials: string[] = [];
   readonly dealers: FakeDealer[] = [];
-  readonly crc32 = crc32;
-  private now = 1_000;
-  private tasks: (() => void)[] = [];
-  private timers: Task[] = [];
   private readonly routers = new Map<string, FakeRouter>();
   private readonly bound: FakeRouter[] = [];
 
-  /** Delivers everything that is under way now, at this instant. */
-  run(): void {
-    let busy = true;
-    while (busy) {
-      const { tasks } = this;
-      this.tasks = [];
-      for (const task of tasks) task();
-      busy = tasks.length > 0;
-      for (const dealer of this.dealers) if (dealer.deliver()) busy = true;
-    }
-  }
-
-  /** Lets time pass, in steps of a millisecond. */
-  pass(ms: number): void {
-    for (let i = 0; i < ms; i++) this.sleep(1);
-  }
-
-  /** Time passes without anybody running: a suspended process. */
-  sleep(ms: number): void {
-    this.now += ms;
-    const due = this.timers.filter((task) => task.at <= this.now);
-    this.timers = this.timers.filter((task) => task.at > this.now);
-    for (const task of due) if (!task.cancelled) task.run();
-    this.run();
-  }
-
-  /** Timers that were set and are neither over nor cancelled. */
-  get pendingTimers(): number {
-    return this.timers.filter(({ cancelled }) => !cancelled).length;
+  silence(side: Direction): void {
+    this.tamper = (message, from) => (from === side ? [] : [message]);
   }
 
   /** Every ROUTER that ever was bound here hears that a connection ended: what a closing one hears. */
@@ -74,14 +39,14 @@ export class FakeNetwork implements Network {
     this.dials.push(url);
     const dealer = new FakeDealer(this, url, handlers);
     this.dealers.push(dealer);
-    this.soon(() => dealer.connect(this.routers.get(url)));
+    this.host.soon(() => dealer.connect(this.routers.get(url)));
     return dealer;
   }
 
   listen(address: TcpAddress, port: PortHandlers, done: (result: Listener | TransportFailure) => void): void {
     const url = formatTcpUrl(address);
     if (this.routers.has(url)) {
-      this.soon(() => done({ code: 'E_ADDRESS_IN_USE', text: `another one listens at ${url}.` }));
+      this.host.soon(() => done({ code: 'E_ADDRESS_IN_USE', text: `another one listens at ${url}.` }));
       return;
     }
     const router = new FakeRouter(this, url, port);
@@ -90,39 +55,14 @@ export class FakeNetwork implements Network {
     const close = (closed: () => void): void => {
       this.routers.delete(url);
       for (const dealer of this.dealers) if (dealer.remote === url) dealer.lose();
-      this.soon(closed);
+      this.host.soon(closed);
     };
-    this.soon(() => done({ address, close }));
-  }
-
-  soon(run: () => void): void {
-    this.tasks.push(run);
-  }
-
-  after(delayMs: number, run: () => void): { cancel(): void } {
-    const task: Task = { at: this.now + delayMs, run, cancelled: false };
-    this.timers.push(task);
-    const cancel = (): void => {
-      task.cancelled = true;
-    };
-    return { cancel };
-  }
-
-  monotonicMs(): number {
-    return this.now;
-  }
-
-  random(): number {
-    return 0.5;
-  }
-
-  allocate(bytes: number): Uint8Array {
-    return new Uint8Array(bytes).fill(0xee);
+    this.host.soon(() => done({ address, close }));
   }
 
   /** What arrives of a message, as copies: the network does not share memory. */
   passOn(message: Uint8Array, from: Direction): Uint8Array[] {
-    this.sent.push(message.length);
+    this.writes.push(message.length);
     return (this.tamper?.(message, from) ?? [message]).map((one) => Uint8Array.from(one));
   }
 }
@@ -151,7 +91,7 @@ export class FakeDealer implements Socket {
   }
 
   send(message: Uint8Array): void {
-    this.network.soon(() => {
+    this.network.host.soon(() => {
       if (this.over) return;
       const isFull = this.toRouter.length >= this.network.capacity;
       if (!isFull) this.toRouter.push(...this.network.passOn(message, 'dialled'));
@@ -167,14 +107,14 @@ export class FakeDealer implements Socket {
   kill(): void {
     if (this.over) return;
     this.over = true;
-    this.network.soon(() => this.router?.port.disconnected());
+    this.network.host.soon(() => this.router?.port.disconnected());
   }
 
   /** The connection breaks. */
   lose(error = ''): void {
     if (this.over) return;
     this.kill();
-    this.network.soon(() => this.handlers.closed(error));
+    this.network.host.soon(() => this.handlers.closed(error));
   }
 
   /** Hands over what arrived, at both ends. A ROUTER still gets what a connection brought before it ended. */
@@ -206,9 +146,10 @@ class FakeRouter {
   }
 
   private accept(dealer: FakeDealer, message: Uint8Array): SocketHandlers | undefined {
-    const send = (reply: Uint8Array): void => this.network.soon(() => this.routes.get(dealer)?.sent(this.send(dealer, reply)));
+    const send = (reply: Uint8Array): void =>
+      this.network.host.soon(() => this.routes.get(dealer)?.sent(this.send(dealer, reply)));
     const answerOnce = (reply: Uint8Array): void =>
-      this.routes.has(dealer) ? send(reply) : this.network.soon(() => void this.send(dealer, reply));
+      this.routes.has(dealer) ? send(reply) : this.network.host.soon(() => void this.send(dealer, reply));
     const destroy = (): void => void this.routes.delete(dealer);
     const handlers = this.port.accept({ remote: this.url, send: answerOnce, destroy }, message);
     if (handlers !== undefined) this.routes.set(dealer, handlers);

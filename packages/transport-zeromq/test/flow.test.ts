@@ -1,20 +1,23 @@
+import { say, sendBytes } from '@quorate/link-testing';
 import { expect, test } from 'vitest';
 import { MessageStream } from '../src/message-stream.ts';
-import { linked, say, sendBytes } from './ends.ts';
+import { ends } from './ends.ts';
 import { FakeNetwork } from './fake-network.ts';
+
+const { linked } = ends;
 
 const megabyte = 1_048_576;
 
 test('ends the link at the first message behind one that was lost, and hands over nothing of it', () => {
   const { network, one, two } = linked();
   say(two, 1, 'first');
-  network.run();
+  network.host.run();
   let lost = 0;
   network.tamper = (message, from) => (from === 'dialled' && lost++ === 0 ? [] : [message]);
   say(two, 1, 'lost');
-  network.run();
+  network.host.run();
   say(two, 1, 'behind the gap');
-  network.run();
+  network.host.run();
   expect(one.seen.calls.slice(1)).toEqual(['frame first', expect.stringMatching(/^down 2 E_GAP: a message was lost/) as string]);
   expect(two.seen.calls[1]).toMatch(/^down 1 closed by the other end: E_GAP/);
   expect(one.seen.troubles[0]).toMatch(/^E_GAP/);
@@ -24,7 +27,7 @@ test('ends the link at a message that comes twice', () => {
   const { network, one, two } = linked();
   network.tamper = (message, from) => (from === 'accepted' ? [message, message] : [message]);
   say(one, 2, 'once');
-  network.pass(5);
+  network.host.pass(5);
   expect(two.seen.calls.slice(1)).toEqual(['frame once', expect.stringMatching(/^down 1 E_GAP/) as string]);
   expect(one.seen.calls[1]).toMatch(/^down 2/);
 });
@@ -39,9 +42,9 @@ test('ends the link at messages that change places', () => {
     return [];
   };
   say(two, 1, 'a');
-  network.run();
+  network.host.run();
   say(two, 1, 'b');
-  network.run();
+  network.host.run();
   expect(one.seen.calls.slice(1)).toEqual([expect.stringMatching(/^down 2 E_GAP/) as string]);
 });
 
@@ -53,7 +56,7 @@ test('ends the link at a message with a damaged byte, whichever it is', () => {
       return [message];
     };
     say(two, 1, 'hello');
-    network.run();
+    network.host.run();
     // The fourth byte is for later versions: whatever it says today is not looked at.
     if (place === 3) expect(one.seen.calls[1]).toBe('frame hello');
     else expect(one.seen.calls[1]).toMatch(/^down 2 E_(PROTO_MAGIC|VERSION|FRAME_CRC): /);
@@ -63,16 +66,16 @@ test('ends the link at a message with a damaged byte, whichever it is', () => {
 test('has no more than a window of bytes and one message under way, until the other end reads', () => {
   const { network, one, two } = linked();
   network.deaf = 'accepted';
-  const before = network.sent.length;
+  const before = network.writes.length;
   for (let i = 0; i < 100; i++) sendBytes(two, 1, new Uint8Array(100_000));
   two.transport.flush();
-  network.run();
-  const underWay = network.sent.slice(before).reduce((sum, bytes) => sum + bytes, 0);
+  network.host.run();
+  const underWay = network.writes.slice(before).reduce((sum, bytes) => sum + bytes, 0);
   expect(underWay).toBeGreaterThanOrEqual(megabyte);
   expect(underWay).toBeLessThan(megabyte + 330_000);
   expect(two.transport.queuedBytes(two.seen.links.get(1) ?? 0)).toBeGreaterThan(8_000_000);
   network.deaf = undefined;
-  network.run();
+  network.host.run();
   expect(one.seen.frames).toHaveLength(100);
   expect(two.transport.queuedBytes(two.seen.links.get(1) ?? 0)).toBe(0);
 });
@@ -87,9 +90,9 @@ test('lets both ends go on where both their windows were full', () => {
   }
   one.transport.flush();
   two.transport.flush();
-  network.run();
+  network.host.run();
   network.deaf = undefined;
-  network.run();
+  network.host.run();
   expect([one.seen.frames.length, two.seen.frames.length]).toEqual([100, 100]);
 });
 
@@ -103,7 +106,7 @@ test('acknowledges by messages of its own only now and then', () => {
   for (let i = 0; i < 200; i++) {
     sendBytes(two, 1, new Uint8Array(10_000));
     two.transport.flush();
-    network.run();
+    network.host.run();
   }
   expect(one.seen.frames).toHaveLength(200);
   expect(sentBy.dialled).toBe(200);
@@ -116,10 +119,10 @@ test('says when a long queue is short again', () => {
   network.deaf = 'accepted';
   for (let i = 0; i < 7; i++) sendBytes(two, 1, new Uint8Array(megabyte - 100));
   two.transport.flush();
-  network.run();
+  network.host.run();
   expect(two.seen.calls).toEqual(['up 1']);
   network.deaf = undefined;
-  network.run();
+  network.host.run();
   expect(two.seen.calls).toEqual(['up 1', 'drained']);
 });
 
@@ -129,15 +132,15 @@ test('ends a link whose peer does not read, once the queue is over its cap, and 
   let taken = 0;
   while (sendBytes(two, 1, new Uint8Array(50_000))) {
     two.transport.flush();
-    network.run();
+    network.host.run();
     taken++;
     expect(taken).toBeLessThan(100);
   }
-  network.run();
+  network.host.run();
   expect(two.seen.calls[1]).toMatch(/^down 1 E_OVERFLOW: \d+ bytes are queued \(allowed 2097152\)/);
   expect(two.seen.troubles[0]).toMatch(/^E_OVERFLOW/);
   network.deaf = undefined;
-  network.pass(50);
+  network.host.pass(50);
   expect(one.seen.calls).toContainEqual(expect.stringMatching(/^down 2/) as string);
 });
 
@@ -147,12 +150,12 @@ test('tries again where ZeroMQ is full, and loses nothing', () => {
   network.deaf = 'accepted';
   for (let i = 0; i < 5; i++) {
     say(two, 1, `number ${i}`);
-    network.run();
+    network.host.run();
   }
   expect(two.transport.queuedBytes(two.seen.links.get(1) ?? 0)).toBeGreaterThan(0);
-  network.pass(20);
+  network.host.pass(20);
   network.deaf = undefined;
-  network.pass(20);
+  network.host.pass(20);
   expect(one.seen.calls.slice(1)).toEqual([0, 1, 2, 3, 4].map((i) => `frame number ${i}`));
 });
 
@@ -161,7 +164,7 @@ test('gets a heartbeat past any amount of bulk within a window', () => {
   for (let i = 0; i < 25; i++) sendBytes(two, 1, new Uint8Array(megabyte), 'bulk');
   two.transport.flush();
   say(two, 1, 'heartbeat', 'control');
-  network.run();
+  network.host.run();
   const place = one.seen.calls.indexOf('frame heartbeat');
   expect(place).toBeGreaterThan(0);
   expect(place).toBeLessThan(4);
@@ -173,19 +176,19 @@ test('moves bulk while log never pauses', () => {
   sendBytes(two, 1, new Uint8Array(50_000).fill(7), 'bulk');
   for (let i = 0; i < 40; i++) sendBytes(two, 1, new Uint8Array(100_000), 'log');
   two.transport.flush();
-  network.run();
+  network.host.run();
   expect(one.seen.frames.findIndex((frame) => frame[0] === 7)).toBeLessThan(5);
 });
 
 test('goes on over the wrap of positions at 4 GiB', () => {
   const network = new FakeNetwork();
   const nearTheEnd = 2 ** 32 - 3 * megabyte;
-  const [from, to] = [new MessageStream(network, megabyte), new MessageStream(network, megabyte)];
+  const [from, to] = [new MessageStream(network.host, megabyte), new MessageStream(network.host, megabyte)];
   Object.assign(from, { sentTo: nearTheEnd, heardTo: nearTheEnd });
   Object.assign(to, { receivedTo: nearTheEnd, acknowledgedTo: nearTheEnd });
   let frames = 0;
   const deliver = (into: MessageStream, back: MessageStream) => (message: Uint8Array) => {
-    network.soon(() => {
+    network.host.soon(() => {
       expect(into.take(message, () => frames++ >= 0)).toBeUndefined();
       into.flush();
       back.sent(true);
@@ -195,7 +198,7 @@ test('goes on over the wrap of positions at 4 GiB', () => {
   to.socket = { remote: 'here', send: deliver(from, to), destroy() {} };
   for (let i = 0; i < 100; i++) from.push(1, { kind: 2, chunks: [new Uint8Array(100_000)], length: 100_000 });
   from.flush();
-  network.run();
+  network.host.run();
   expect(frames).toBe(100);
 });
 
@@ -204,21 +207,21 @@ test('tells a peer that does not read why its link ended, whatever the window sa
   network.deaf = 'dialled';
   while (sendBytes(one, 2, new Uint8Array(50_000))) {
     one.transport.flush();
-    network.run();
+    network.host.run();
   }
-  network.pass(1_500);
+  network.host.pass(1_500);
   network.deaf = undefined;
-  network.pass(10);
+  network.host.pass(10);
   expect(two.seen.calls.at(-1)).toMatch(/^down 1 closed by the other end: E_OVERFLOW/);
 });
 
 test('sends a heartbeat ahead of the snapshot chunk of the same turn, in a message of its own', () => {
   const { network, one, two } = linked();
-  const before = network.sent.length;
+  const before = network.writes.length;
   sendBytes(two, 1, new Uint8Array(megabyte), 'bulk');
   say(two, 1, 'heartbeat', 'control');
-  network.run();
-  expect(network.sent[before]).toBeLessThan(100);
+  network.host.run();
+  expect(network.writes[before]).toBeLessThan(100);
   expect(one.seen.calls[1]).toBe('frame heartbeat');
   expect(one.seen.frames).toHaveLength(2);
 });

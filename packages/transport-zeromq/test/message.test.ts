@@ -1,19 +1,12 @@
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { crc32 } from '@quorate/interface';
+import { frameKinds, LaneQueues, type QueuedFrame } from '@quorate/links';
 import { array, assert, constantFrom, integer, property, tuple, uint8Array } from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { frameKinds } from '../src/frame-format.ts';
+import { frameHeadBytes } from '../src/frame-format.ts';
 import { layOut, readFrames, readHead } from '../src/message.ts';
-import { maxMessageBytes, SendQueue, type QueuedFrame } from '../src/send-queue.ts';
+import { maxMessageBytes, MessageFiller } from '../src/message-filler.ts';
 
 const tools = { crc32, allocate: (bytes: number): Uint8Array => new Uint8Array(bytes).fill(0xee) };
-
-/** Collects what nobody refers to. */
-function collectGarbage(): void {
-  setFlagsFromString('--expose-gc');
-  (runInNewContext('gc') as () => void)();
-}
 
 function frameOf(...chunks: readonly Uint8Array[]): QueuedFrame {
   return { kind: frameKinds.log, chunks, length: chunks.reduce((sum, chunk) => sum + chunk.length, 0) };
@@ -47,16 +40,17 @@ describe('a message', () => {
   });
 });
 
-describe('the send queue', () => {
+describe('the next message', () => {
   test('counts every byte that leaves, and keeps the order of each lane', () => {
     assert(
       property(array(constantFrom(0, 1, 2), { maxLength: 300 }), (places) => {
-        const queue = new SendQueue();
+        const queue = new LaneQueues(frameHeadBytes);
+        const filler = new MessageFiller();
         for (const [i, place] of places.entries()) {
           queue.push(place, frameOf(Uint8Array.of(place), Uint8Array.of(i, i >> 8), new Uint8Array(5_000)));
         }
         const left: number[][] = [[], [], []];
-        for (let frames = queue.take(); frames.length > 0; frames = queue.take()) {
+        for (let frames = filler.take(queue); frames.length > 0; frames = filler.take(queue)) {
           for (const { chunks } of frames) left[chunks[0]?.[0] ?? 0]?.push((chunks[1]?.[0] ?? 0) + (chunks[1]?.[1] ?? 0) * 256);
         }
         const pushed = [0, 1, 2].map((lane) => [...places.keys()].filter((i) => places[i] === lane));
@@ -67,7 +61,8 @@ describe('the send queue', () => {
   });
 
   test('gives bulk every other message, and no message grows beyond what ZeroMQ is told', () => {
-    const queue = new SendQueue();
+    const queue = new LaneQueues(frameHeadBytes);
+    const filler = new MessageFiller();
     const length = 1_000_000;
     for (let i = 0; i < 100; i++) {
       for (const [lane, kind] of [frameKinds.control, frameKinds.log, frameKinds.bulk].entries()) {
@@ -76,43 +71,10 @@ describe('the send queue', () => {
       }
     }
     for (let i = 0; i < 100; i++) {
-      const frames = queue.take();
+      const frames = filler.take(queue);
       // What a receiver keeps of the log must not keep a snapshot's chunk in memory.
       expect(new Set(frames.map(({ kind }) => kind))).toEqual(new Set(i % 2 === 0 ? [1, 2] : [3]));
       expect(layOut(frames, { position: 0, acknowledged: 0 }, tools).length).toBeLessThanOrEqual(maxMessageBytes(length));
     }
-  });
-
-  test('lets go of a frame as soon as it was taken', async () => {
-    const queue = new SendQueue();
-    const chunks = Array.from({ length: 10 }, () => new Uint8Array(200_000));
-    const known = chunks.map((chunk) => new WeakRef(chunk));
-    for (const chunk of chunks.splice(0)) queue.push(1, frameOf(chunk));
-    for (let i = 0; i < 5; i++) queue.take();
-    // What a WeakRef was made of lives until the turn ends.
-    await new Promise((resolve) => void setImmediate(resolve));
-    collectGarbage();
-    expect(known.map((one) => one.deref() !== undefined).slice(1, 4)).toEqual([false, false, false]);
-    expect(queue.bytes).toBeGreaterThan(5 * 200_000);
-  });
-
-  test('keeps the order of a lane that is thousands of frames long', () => {
-    const queue = new SendQueue();
-    for (let i = 1; i <= 5_000; i++) queue.push(1, frameOf(new Uint8Array(1_000), Uint8Array.of(i, i >> 8)));
-    const order: number[] = [];
-    for (let frames = queue.take(); frames.length > 0; frames = queue.take()) {
-      for (const { chunks } of frames) order.push((chunks[1]?.[0] ?? 0) + (chunks[1]?.[1] ?? 0) * 256);
-    }
-    expect(order).toEqual(Array.from({ length: 5_000 }, (_, i) => i + 1));
-  });
-
-  test('is empty after it was cleared', () => {
-    const queue = new SendQueue();
-    for (let i = 0; i < 3_000; i++) queue.push(1, frameOf(new Uint8Array(100)));
-    queue.take();
-    queue.clear();
-    expect([queue.bytes, queue.take()]).toEqual([0, []]);
-    queue.push(1, frameOf(Uint8Array.of(5)));
-    expect(queue.take()).toHaveLength(1);
   });
 });

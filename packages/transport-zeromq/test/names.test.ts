@@ -1,6 +1,6 @@
-import { afterEach, expect, test, vi } from 'vitest';
-import { zeromqTransport, type ZeromqTransport } from '../src/index.ts';
-import { recorder, type Recorder } from './member.ts';
+import { liveEnds, recorder } from '@quorate/link-testing';
+import { expect, test, vi } from 'vitest';
+import { zeromqTransport } from '../src/index.ts';
 
 const addresses: { readonly address: string; readonly family: number }[] = [];
 
@@ -17,29 +17,18 @@ vi.mock(import('node:dns'), async (load) => {
   return { ...real, lookup: lookup as typeof real.lookup };
 });
 
-const opened: ZeromqTransport[] = [];
-
-afterEach(async () => {
-  await Promise.all(opened.splice(0).map((transport) => new Promise<void>((resolve) => transport.close(resolve))));
-});
-
-async function start(seen: Recorder, listen: readonly string[]): Promise<ZeromqTransport> {
-  const transport = zeromqTransport({ listen, connectTimeoutMs: 2_000 });
-  opened.push(transport);
-  await new Promise<void>((resolve) => transport.start(seen, () => resolve()));
-  return transport;
-}
+const { start } = liveEnds(zeromqTransport);
 
 test.each([
   ['refuses', '127.0.0.2'],
   ['says nothing', '192.0.2.1'],
   ['is of another family', '::1'],
 ])('finds a peer by a name of which one address %s', async (_name, dead) => {
-  const one = await start(recorder(1), ['tcp://127.0.0.1:0']);
+  const one = await start(recorder(1));
   addresses.splice(0, 2, { address: dead, family: dead.includes(':') ? 6 : 4 }, { address: '127.0.0.1', family: 4 });
   const seen = recorder(2);
-  const two = await start(seen, []);
-  two.setPeers([{ id: 1, urls: [`tcp://member.test:${one.addresses[0]?.split(':').at(-1) ?? ''}`] }]);
+  const two = await start(seen, { listen: [], connectTimeoutMs: 2_000 });
+  two.transport.setPeers([{ id: 1, urls: [`tcp://member.test:${one.url.split(':').at(-1) ?? ''}`] }]);
   await vi.waitFor(() => expect(seen.calls).toEqual(['up 1']), { timeout: 5_000, interval: 5 });
   expect(seen.troubles).toEqual([]);
 });

@@ -1,13 +1,14 @@
 import { crc32, decodeText, encodeText } from '@quorate/interface';
+import { dial, recorder, say } from '@quorate/link-testing';
+import type { FrameKind } from '@quorate/links';
 import { array, assert, boolean, integer, property, tuple, uint8Array } from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { FrameKind } from '../src/frame-format.ts';
 import { layOut, type Place } from '../src/message.ts';
 import type { SocketHandlers } from '../src/network.ts';
-import { dial, linked, say, start } from './ends.ts';
+import { ends } from './ends.ts';
 import { FakeNetwork, type FakeDealer } from './fake-network.ts';
-import { recorder } from './member.ts';
 
+const { linked, start } = ends;
 const tools = { crc32, allocate: (bytes: number): Uint8Array => new Uint8Array(bytes) };
 
 function message(frames: readonly (readonly [kind: number, payload: Uint8Array])[], place: Partial<Place> = {}): Uint8Array {
@@ -28,7 +29,7 @@ function stranger(network: FakeNetwork, id = 1): { dealer: FakeDealer; heard: Ui
     closed: () => void (isClosed = true),
   };
   const dealer = network.dial({ host: `10.0.0.${id}`, port: 2380 }, handlers);
-  network.run();
+  network.host.run();
   return { dealer, heard, closed: () => isClosed };
 }
 
@@ -47,12 +48,12 @@ describe('a stranger', () => {
     const { network, one, two } = linked();
     const { dealer, heard } = stranger(network);
     dealer.send(bytes);
-    network.run();
+    network.host.run();
     expect(one.seen.troubles).toEqual([expect.stringMatching(expected) as string]);
     // Whoever speaks as we do is told why, so that its own log says it.
     expect(heard.length).toBe((one.seen.troubles[0] ?? '').startsWith('E_PROTO_MAGIC') ? 0 : 1);
     say(two, 1, 'still here');
-    network.run();
+    network.host.run();
     expect(one.seen.calls.at(-1)).toBe('frame still here');
   });
 
@@ -60,7 +61,7 @@ describe('a stranger', () => {
     const { network, one } = linked();
     const { dealer, heard } = stranger(network);
     dealer.send(message([[2, new Uint8Array(bytes)]], { position: 100 }));
-    network.run();
+    network.host.run();
     expect(one.seen.troubles).toEqual([]);
     expect(decodeText(heard[0]?.subarray(21) ?? new Uint8Array(0))).toMatch(/^E_LINK_OVER: /);
   });
@@ -70,9 +71,9 @@ describe('a stranger', () => {
     const one = start(network, recorder(1), { connectTimeoutMs: 400 });
     const { dealer, heard } = stranger(network);
     dealer.send(helloOf('7 1'));
-    network.pass(350);
+    network.host.pass(350);
     expect([heard.length, one.seen.troubles]).toEqual([1, []]);
-    network.pass(200);
+    network.host.pass(200);
     expect(one.seen.troubles[0]).toMatch(/^E_HANDSHAKE_TIMEOUT: no link after 400 ms \(state welcome\)\. Check/);
     expect(heard.length).toBe(2);
   });
@@ -82,12 +83,12 @@ describe('a stranger', () => {
     const one = start(network, recorder(1), { maxInbound: 1 });
     const { dealer } = stranger(network);
     dealer.send(helloOf('7 1'));
-    network.run();
+    network.host.run();
     dealer.kill();
-    network.pass(300);
+    network.host.pass(300);
     const two = start(network, recorder(2));
     dial(two, 1);
-    network.pass(6_000);
+    network.host.pass(6_000);
     expect(one.seen.calls).toEqual(['up 2']);
     expect(one.seen.troubles).toEqual([]);
   });
@@ -97,14 +98,14 @@ describe('a stranger', () => {
     const one = start(network, recorder(1), { maxInbound: 3 });
     const two = start(network, recorder(2));
     dial(two, 1);
-    network.run();
+    network.host.run();
     for (let i = 0; i < 10; i++) stranger(network).dealer.send(helloOf(`${20 + i} 1`));
-    network.run();
+    network.host.run();
     expect(one.seen.calls).toEqual(['up 2']);
     expect(one.seen.troubles[0]).toMatch(/^E_TOO_MANY_CONNECTIONS: more than 3/);
     const three = start(network, recorder(3));
     dial(three, 1);
-    network.pass(50);
+    network.host.pass(50);
     expect(one.seen.calls).toEqual(['up 2', 'up 3']);
   });
 
@@ -113,9 +114,9 @@ describe('a stranger', () => {
     const one = start(network, recorder(1, { refuse: () => 'E_NOT_MEMBER: no' }));
     const { dealer, closed } = stranger(network);
     dealer.send(helloOf('7 1'));
-    network.pass(1_100);
+    network.host.pass(1_100);
     dealer.send(message([[2, encodeText('x')]], { position: 500 }));
-    network.run();
+    network.host.run();
     expect(closed()).toBe(false);
     expect(one.seen.troubles.map((text) => text.slice(0, 12))).toEqual(['E_NOT_MEMBER']);
   });
@@ -134,9 +135,9 @@ describe('a stranger', () => {
           position += bytes.length;
           dealer.send(bytes);
         }
-        network.run();
+        network.host.run();
         say(two, 1, 'still here');
-        network.run();
+        network.host.run();
         expect(one.seen.calls.at(-1)).toBe('frame still here');
       }),
       { numRuns: 200 },
@@ -149,9 +150,9 @@ describe('a stranger', () => {
         const { network, one, two } = linked();
         const { dealer } = stranger(network);
         for (const bytes of sent) dealer.send(bytes);
-        network.run();
+        network.host.run();
         say(two, 1, 'still here');
-        network.run();
+        network.host.run();
         expect(one.seen.calls.filter((call) => !call.startsWith('frame still'))).toEqual(['up 2']);
       }),
     );
@@ -178,7 +179,7 @@ test('ends a link over a frame that is larger than allowed here, and one that is
       return [bytes];
     };
     say(two, 1, 'frame');
-    network.run();
+    network.host.run();
     expect(one.seen.calls[1]).toMatch(expected);
   }
 });
@@ -195,7 +196,7 @@ test('does not believe an acknowledgement of what was never sent', () => {
     }
     return [bytes];
   };
-  network.pass(3_000);
+  network.host.pass(3_000);
   expect(one.seen.calls[1]).toMatch(/^down 2 E_GAP: the other end acknowledges what was never sent/);
 });
 
@@ -208,7 +209,7 @@ test('says at both ends that a version is unknown to the other one', () => {
     return [bytes];
   };
   dial(two, 1);
-  network.run();
+  network.host.run();
   expect(one.seen.troubles[0]).toMatch(/^E_VERSION: .*got=2, allowed=1/);
   expect(two.seen.troubles[0]).toMatch(/^E_VERSION: .*\(refused by the other end\)/);
 });
@@ -217,10 +218,10 @@ test('ends a dialled connection that stays silent, at its deadline', () => {
   const network = new FakeNetwork();
   const two = start(network, recorder(2), { connectTimeoutMs: 400 });
   network.listen({ host: '10.0.0.1', port: 2380 }, { accept: () => undefined, disconnected() {}, trouble() {} }, () => {});
-  network.run();
+  network.host.run();
   dial(two, 1);
-  network.pass(350);
+  network.host.pass(350);
   expect(two.seen.troubles).toEqual([]);
-  network.pass(200);
+  network.host.pass(200);
   expect(two.seen.troubles[0]).toMatch(/^E_HANDSHAKE_TIMEOUT: no link after 400 ms \(state hello\)/);
 });

@@ -1,68 +1,28 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
-import { crc32, encodeText, type Lane, type LinkId } from '@quorate/interface';
-import { afterEach, expect, test, vi } from 'vitest';
+import { crc32, encodeText } from '@quorate/interface';
+import { liveEnds, recorder, say, stillWorks, testLiveEnds, until } from '@quorate/link-testing';
+import { frameKinds, type FrameKind } from '@quorate/links';
+import { afterEach, expect, test } from 'vitest';
 import { Dealer } from 'zeromq';
-import { zeromqTransport, type ZeromqOptions, type ZeromqTransport } from '../src/index.ts';
-import { frameKinds, type FrameKind } from '../src/frame-format.ts';
+import { zeromqTransport } from '../src/index.ts';
 import { layOut } from '../src/message.ts';
-import { recorder, type Recorder } from './member.ts';
 
 const tools = { crc32, allocate: (bytes: number): Uint8Array => new Uint8Array(bytes) };
-const opened: ZeromqTransport[] = [];
+const ends = liveEnds(zeromqTransport);
+const { start, pair } = ends;
 const sockets: Socket[] = [];
 const dealers: Dealer[] = [];
 
-afterEach(async () => {
+afterEach(() => {
   for (const socket of sockets.splice(0)) socket.destroy();
   for (const dealer of dealers.splice(0)) dealer.close();
-  await Promise.all(opened.splice(0).map((transport) => new Promise<void>((resolve) => transport.close(resolve))));
 });
 
-const until = (condition: () => boolean): Promise<void> =>
-  vi.waitFor(
-    () => {
-      if (!condition()) throw new Error('not yet');
-    },
-    { timeout: 5_000, interval: 2 },
-  );
-
-interface End {
-  readonly transport: ZeromqTransport;
-  readonly seen: Recorder;
-  readonly url: string;
-}
-
-async function start(seen: Recorder, options: Partial<ZeromqOptions> = { listen: ['tcp://127.0.0.1:0'] }): Promise<End> {
-  const transport = zeromqTransport(options);
-  opened.push(transport);
-  await new Promise<void>((resolve, reject) =>
-    transport.start(seen, (failure) => (failure ? reject(new Error(failure.text)) : resolve())),
-  );
-  return { transport, seen, url: transport.addresses[0] ?? '' };
-}
-
-async function pair(options: Partial<ZeromqOptions> = {}): Promise<readonly [End, End]> {
-  const one = await start(recorder(1), { listen: ['tcp://127.0.0.1:0'], ...options });
-  const two = await start(recorder(2), { listen: ['tcp://127.0.0.1:0'], ...options });
-  two.transport.setPeers([{ id: 1, urls: [one.url] }]);
-  await until(() => one.seen.links.has(2) && two.seen.links.has(1));
-  return [one, two];
-}
-
-const linkTo = (end: End, peer: number): LinkId => end.seen.links.get(peer) ?? 0;
-
-function say(end: End, peer: number, text: string, lane: Lane = 'log'): boolean {
-  return end.transport.send(linkTo(end, peer), lane, [encodeText(text)]);
-}
-
-async function stillWorks(one: End, two: End): Promise<void> {
-  const before = one.seen.frames.length;
-  expect(say(two, 1, 'still here')).toBe(true);
-  two.transport.flush();
-  await until(() => one.seen.frames.length === before + 1);
-}
+testLiveEnds(zeromqTransport, ends, {
+  refused: /^E_UNREACHABLE: no connection \(refused.*Start the member there, or correct the address\..*127\.0\.0\.1/,
+});
 
 /** A stranger's plain TCP connection; resolves once the member closed it. */
 function plainStranger(url: string, bytes: Uint8Array | string): { gone: Promise<void> } {
@@ -76,15 +36,15 @@ test.each([
   ['to the end that dialled', 0],
   ['to the end that listens', 1],
 ])('carries frames of the largest size, and frames while bulk waits, %s', async (_name, place) => {
-  const ends = await pair({ maxFrameBytes: 1_048_576, queueBytes: 32 * 1_048_576 });
-  const from = ends[place === 0 ? 0 : 1];
-  const to = ends[place === 0 ? 1 : 0];
+  const pairOfEnds = await pair({ maxFrameBytes: 1_048_576, queueBytes: 32 * 1_048_576 });
+  const from = pairOfEnds[place === 0 ? 0 : 1];
+  const to = pairOfEnds[place === 0 ? 1 : 0];
+  const link = from.seen.links.get(to.seen.self) ?? 0;
   const bulk = new Uint8Array(1_048_576).fill(3);
-  for (let i = 0; i < 20; i++) from.transport.send(linkTo(from, to.seen.self), 'bulk', [bulk]);
+  for (let i = 0; i < 20; i++) from.transport.send(link, 'bulk', [bulk]);
   from.transport.flush();
-  expect(from.transport.queuedBytes(linkTo(from, to.seen.self))).toBeGreaterThan(1_048_576);
+  expect(from.transport.queuedBytes(link)).toBeGreaterThan(1_048_576);
   say(from, to.seen.self, 'heartbeat', 'control');
-  from.transport.flush();
   await until(() => to.seen.frames.length === 21);
   expect(to.seen.calls.indexOf('frame heartbeat')).toBeLessThan(5);
   expect(to.seen.frames.filter((frame) => frame.length === bulk.length)).toHaveLength(20);
@@ -103,45 +63,12 @@ test('listens on IPv6, and on a name', async () => {
   }
 });
 
-test('says which address is taken, and leaves no other port open', async () => {
-  const server = createServer();
-  await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  const port = address !== null && typeof address === 'object' ? address.port : 0;
-  const transport = zeromqTransport({ listen: ['tcp://127.0.0.1:0', `tcp://127.0.0.1:${port}`] });
-  const failure = await new Promise((resolve) => transport.start(recorder(1), resolve));
-  expect(failure).toMatchObject({ code: 'E_ADDRESS_IN_USE', text: expect.stringContaining(`tcp://127.0.0.1:${port}`) as string });
-  expect(transport.addresses).toEqual([]);
-  await new Promise<void>((resolve) => void server.close(() => resolve()));
-});
-
 test.each([
   ['tcp://192.0.2.7:0', 'E_ADDRESS_UNAVAILABLE'],
   ['tcp://nobody.invalid:1', 'E_ADDRESS_UNKNOWN'],
 ])('says why it cannot listen at %s', async (url, code) => {
   const transport = zeromqTransport({ listen: [url] });
   expect(await new Promise((resolve) => transport.start(recorder(1), resolve))).toMatchObject({ code });
-});
-
-test('rejects options that are out of range, all of them at once', () => {
-  const options = { listen: ['http://x', 'tcp://host:70000'], idleMs: 0, maxFrameBytes: Number.NaN };
-  expect(() => zeromqTransport(options)).toThrow(/E_USAGE.*http:\/\/x.*tcp:\/\/host:70000.*maxFrameBytes.*idleMs/);
-});
-
-test('names a peer that cannot be reached, once, and links up as soon as it listens', async () => {
-  const probe = await start(recorder(9));
-  const { url } = probe;
-  await new Promise<void>((resolve) => probe.transport.close(resolve));
-  const two = await start(recorder(2), { listen: [], reconnectMinMs: 1, reconnectMaxMs: 5 });
-  two.transport.setPeers([{ id: 1, urls: [url] }]);
-  await until(() => two.seen.troubles.length > 0);
-  const one = await start(recorder(1), { listen: [url] });
-  await until(() => one.seen.links.has(2));
-  expect(two.seen.troubles).toEqual([
-    expect.stringMatching(
-      /^E_UNREACHABLE: no connection \(refused.*Start the member there, or correct the address\..*127\.0\.0\.1/,
-    ) as string,
-  ]);
 });
 
 test('names a peer whose name is unknown, and one that does not speak ZeroMQ', async () => {
@@ -167,16 +94,6 @@ test('lives on with a peer URL that nobody can connect to', async () => {
   two.transport.setPeers([{ id: 1, urls: ['tcp://127.0.0.1:0'] }]);
   await until(() => two.seen.troubles.length > 0);
   expect(two.seen.troubles[0]).toMatch(/^E_UNREACHABLE: no connection/);
-});
-
-test('tells a refused peer why, at both ends', async () => {
-  const one = await start(recorder(1, { refuse: () => 'E_CLUSTER_ID: another cluster' }));
-  const two = await start(recorder(2), { listen: [] });
-  two.transport.setPeers([{ id: 1, urls: [one.url] }]);
-  await until(() => one.seen.troubles.length > 0 && two.seen.troubles.length > 0);
-  expect(one.seen.troubles[0]).toMatch(/^E_CLUSTER_ID: another cluster/);
-  expect(two.seen.troubles[0]).toMatch(/^E_CLUSTER_ID: another cluster \(refused by the other end\)/);
-  expect([...one.seen.calls, ...two.seen.calls]).toEqual([]);
 });
 
 test('closes a connection that does not begin as those of ZeroMQ, names it, and goes on (B-01)', async () => {

@@ -1,4 +1,5 @@
-// Transports: frames, queues, and which of two links stays.
+// Transports: frames, queues, and which of two links stays. What is in the links is looked at over either binding.
+const links = 'packages/links/src';
 const tcp = 'packages/transport-tcp/src';
 const memory = 'packages/transport-memory/src';
 const suites = ['transport-tcp'];
@@ -7,7 +8,7 @@ export const mutations = [
   {
     id: 'tcp-each-end-keeps-its-own',
     title: 'When two connections meet, each end keeps the one that it dialled, and both are lost (PySyncObj)',
-    file: `${tcp}/link-table.ts`,
+    file: `${links}/link-table.ts`,
     find: `return newer.dialled === older.dialled || this.diallerOf(newer) > this.diallerOf(older);`,
     replace: `return newer.dialled === older.dialled || newer.dialled;`,
     suites,
@@ -16,7 +17,7 @@ export const mutations = [
   {
     id: 'tcp-lower-id-wins',
     title: 'When two connections meet, that of the lower id stays: members of two versions never link',
-    file: `${tcp}/link-table.ts`,
+    file: `${links}/link-table.ts`,
     find: `return newer.dialled === older.dialled || this.diallerOf(newer) > this.diallerOf(older);`,
     replace: `return newer.dialled === older.dialled || this.diallerOf(newer) < this.diallerOf(older);`,
     suites,
@@ -25,7 +26,7 @@ export const mutations = [
   {
     id: 'tcp-earlier-life-wins',
     title: 'A connection of an earlier life of the peer takes the place of the present one',
-    file: `${tcp}/link-table.ts`,
+    file: `${links}/link-table.ts`,
     find: `return newer.incarnation > older.incarnation;`,
     replace: `return newer.incarnation < older.incarnation;`,
     suites,
@@ -34,7 +35,7 @@ export const mutations = [
   {
     id: 'tcp-link-up-before-link-down',
     title: 'The new link is announced before the end of the one that it replaces',
-    file: `${tcp}/link-table.ts`,
+    file: `${links}/link-table.ts`,
     find: `other.end(superseded, { say: frameKinds.refusal });`,
     replace: `this.later(() => other.end(superseded, { say: frameKinds.refusal }));`,
     suites,
@@ -43,7 +44,7 @@ export const mutations = [
   {
     id: 'tcp-frame-before-link-up',
     title: 'A frame that comes with the last word of the handshake is handed over before its link, and lost',
-    file: `${tcp}/link-table.ts`,
+    file: `${links}/link-table.ts`,
     find: `if (this.events.length > 0) this.settle();\n    if (this.links.has(link))`,
     replace: `if (this.links.has(link))`,
     suites,
@@ -52,7 +53,7 @@ export const mutations = [
   {
     id: 'tcp-any-member-will-do',
     title: 'Another member answers at an address, and is taken for the one that was dialled',
-    file: `${tcp}/link-table.ts`,
+    file: `${links}/link-table.ts`,
     find: `if (admission.peer === connection.expected) return admission;`,
     replace: `if (admission.peer !== 0) return admission;`,
     suites,
@@ -61,34 +62,43 @@ export const mutations = [
   {
     id: 'tcp-lane-out-of-order',
     title: 'Frames of one lane change places while they wait for the network',
-    file: `${tcp}/send-queue.ts`,
+    file: `${links}/lane-queues.ts`,
     find: `at(this.lanes, lane).frames.push(frame);`,
     replace: `at(this.lanes, lane).frames.unshift(frame);`,
     suites,
     first: ['test/tcp.test.ts'],
   },
   {
-    id: 'tcp-frame-lost-in-a-long-queue',
+    id: 'links-frame-lost-in-a-long-queue',
     title: 'A frame is lost when a long queue is moved to the front of its array',
-    file: `${tcp}/send-queue.ts`,
-    find: `lane.frames = lane.frames.slice(lane.head);`,
-    replace: `lane.frames = lane.frames.slice(lane.head + 1);`,
-    suites,
-    first: ['test/frame-decoder.test.ts'],
+    file: `${links}/lane-queues.ts`,
+    find: `queue.frames = queue.frames.slice(queue.head);`,
+    replace: `queue.frames = queue.frames.slice(queue.head + 1);`,
+    suites: ['links'],
+    first: ['test/lane-queues.test.ts'],
+  },
+  {
+    id: 'links-sent-frames-are-held',
+    title: 'A queue that never empties holds a thousand frames that left long ago',
+    file: `${links}/lane-queues.ts`,
+    find: `queue.frames[queue.head++] = undefined;`,
+    replace: `queue.head++;`,
+    suites: ['links'],
+    first: ['test/lane-queues.test.ts'],
   },
   {
     id: 'tcp-bulk-before-control',
     title: 'A snapshot on its way delays heartbeats until an election (F-N13)',
-    file: `${tcp}/send-queue.ts`,
-    find: `for (let lane = 0; lane < shares.length; lane++) {`,
-    replace: `for (let lane = shares.length - 1; lane >= 0; lane--) {`,
+    file: `${tcp}/frame-batch.ts`,
+    find: `for (let lane = 0; lane < shares.length; lane++)`,
+    replace: `for (let lane = shares.length - 1; lane >= 0; lane--)`,
     suites,
     first: ['test/links.test.ts'],
   },
   {
     id: 'tcp-queue-unbounded',
     title: 'A peer that reads nothing costs memory without a bound (etcd, slow watchers)',
-    file: `${tcp}/connection.ts`,
+    file: `${links}/connection.ts`,
     find: `if (queued <= this.owner.options.queueBytes) return true;`,
     replace: `if (queued > 0) return true;`,
     suites,
@@ -97,7 +107,7 @@ export const mutations = [
   {
     id: 'tcp-handshake-without-deadline',
     title: 'Who connects and never speaks keeps a place for ever (etcd, TLS handshake)',
-    file: `${tcp}/connection.ts`,
+    file: `${links}/connection.ts`,
     find: `} else if (this.state !== 'over' && now - this.startedMs >= connectTimeoutMs) {`,
     replace: `} else if (this.state !== 'over' && now - this.startedMs >= connectTimeoutMs * 1e6) {`,
     suites,
@@ -106,7 +116,7 @@ export const mutations = [
   {
     id: 'tcp-half-open-for-ever',
     title: 'A link whose other end vanished without a word stays up',
-    file: `${tcp}/connection.ts`,
+    file: `${links}/connection.ts`,
     find: `if (idle >= idleMs)`,
     replace: `if (idle >= idleMs * 1e6)`,
     suites,
@@ -115,7 +125,7 @@ export const mutations = [
   {
     id: 'tcp-late-process-blames-its-peers',
     title: 'A process that slept ends all its links before it has read what came meanwhile',
-    file: `${tcp}/link-table.ts`,
+    file: `${links}/link-table.ts`,
     find: `if (late) connection.forgive(now);`,
     replace: `if (late && connection.startedMs > now) connection.forgive(now);`,
     suites,

@@ -1,4 +1,5 @@
 // ZeroMQ: what it loses or repeats without a word, what it lets pile up, and which of two links stays.
+const links = 'packages/links/src';
 const source = 'packages/transport-zeromq/src';
 const suites = ['transport-zeromq'];
 
@@ -79,44 +80,35 @@ export const mutations = [
   {
     id: 'zmq-bulk-before-control',
     title: 'A snapshot on its way delays heartbeats until an election (F-N13)',
-    file: `${source}/send-queue.ts`,
+    file: `${source}/message-filler.ts`,
     find: `if (!isBulkWaiting || !this.isBulkNext) {`,
     replace: `if (!isBulkWaiting) {`,
     suites,
     first: ['test/links.test.ts'],
   },
   {
-    id: 'zmq-frame-lost-in-a-long-queue',
-    title: 'A frame is lost when a long queue is moved to the front of its array',
-    file: `${source}/send-queue.ts`,
-    find: `this.lanes[lane] = frames.slice(next);`,
-    replace: `this.lanes[lane] = frames.slice(next + 1);`,
-    suites,
-    first: ['test/message.test.ts'],
-  },
-  {
     id: 'zmq-listener-ends-in-silence',
     title: 'The end that listens drops a link, cannot cut the connection, and the other end goes on as if nothing had been',
-    file: `${source}/connection.ts`,
-    find: `const say = how.say ?? (this.dialled ? undefined : frameKinds.bye);`,
-    replace: `const { say } = how;`,
+    file: `${source}/message-wire.ts`,
+    find: `const lastWord = say ?? (this.connection.dialled ? undefined : frameKinds.bye);`,
+    replace: `const lastWord = say;`,
     suites,
     first: ['test/flow.test.ts'],
   },
   {
     id: 'zmq-closed-before-it-was-sent',
     title: 'What was flushed before a member stops is lost, because its sockets do not linger (ZeroMQ, zmq_close)',
-    file: `${source}/link-table.ts`,
-    find: `if (this.whenEmpty === undefined || this.leaving.size > 0) return;`,
-    replace: `if (this.whenEmpty === undefined) return;`,
+    file: `${source}/zeromq-binding.ts`,
+    find: `if (this.whenEmpty.length === 0 || this.leaving.size > 0) return;`,
+    replace: `if (this.whenEmpty.length === 0) return;`,
     suites,
     first: ['test/links.test.ts'],
   },
   {
     id: 'zmq-dead-peer-unnoticed',
     title: 'A ROUTER hears that some connection ended and does not ask which: a dead peer keeps its link until the idle deadline',
-    file: `${source}/link-table.ts`,
-    find: `if (!this.isClosing || this.leaving.size > 0) this.prober.start();`,
+    file: `${source}/zeromq-binding.ts`,
+    find: `if (!door.isClosing || this.leaving.size > 0) this.prober.start();`,
     replace: ``,
     suites,
     first: ['test/links.test.ts'],
@@ -142,7 +134,7 @@ export const mutations = [
   {
     id: 'zmq-each-end-keeps-its-own',
     title: 'When two connections meet, each end keeps the one that it dialled, and both are lost (PySyncObj)',
-    file: `${source}/link-table.ts`,
+    file: `${links}/link-table.ts`,
     find: `return newer.dialled === older.dialled || this.diallerOf(newer) > this.diallerOf(older);`,
     replace: `return newer.dialled === older.dialled || newer.dialled;`,
     suites,
@@ -151,7 +143,7 @@ export const mutations = [
   {
     id: 'zmq-earlier-life-wins',
     title: 'A connection of an earlier life of the peer takes the place of the present one',
-    file: `${source}/link-table.ts`,
+    file: `${links}/link-table.ts`,
     find: `return newer.incarnation > older.incarnation;`,
     replace: `return newer.incarnation < older.incarnation;`,
     suites,
@@ -160,7 +152,7 @@ export const mutations = [
   {
     id: 'zmq-strangers-are-kept',
     title: 'Whoever sends anything to the port gets a place, and garbage fills all of them',
-    file: `${source}/link-table.ts`,
+    file: `${source}/zeromq-binding.ts`,
     find: `if (problem !== undefined) {`,
     replace: `if (problem !== undefined && message.length === 0) {`,
     suites,
@@ -169,7 +161,7 @@ export const mutations = [
   {
     id: 'zmq-half-open-for-ever',
     title: 'A link whose other end vanished without a word stays up',
-    file: `${source}/connection.ts`,
+    file: `${links}/connection.ts`,
     find: `if (idle >= idleMs)`,
     replace: `if (idle >= idleMs * 1e6)`,
     suites,
@@ -197,20 +189,11 @@ export const mutations = [
   {
     id: 'zmq-chunk-in-the-message-of-a-heartbeat',
     title: 'A heartbeat arrives with the last byte of a snapshot chunk, and an entry of the log holds the chunk in memory',
-    file: `${source}/send-queue.ts`,
-    find: `if (taken.length === 0) this.bytes`,
-    replace: `this.bytes`,
+    file: `${source}/message-filler.ts`,
+    find: `if (taken.length === 0) queue.take(`,
+    replace: `queue.take(`,
     suites,
     first: ['test/flow.test.ts'],
-  },
-  {
-    id: 'zmq-sent-frames-are-held',
-    title: 'A queue that never empties holds a thousand frames that left long ago',
-    file: `${source}/send-queue.ts`,
-    find: `      frames[next] = undefined;`,
-    replace: ``,
-    suites,
-    first: ['test/message.test.ts'],
   },
   {
     id: 'zmq-first-address-only',
@@ -224,9 +207,9 @@ export const mutations = [
   {
     id: 'zmq-late-messages-are-news',
     title: 'What a killed peer had still sent is reported as a stranger that does not know the protocol',
-    file: `${source}/link-table.ts`,
-    find: `if (problem !== linkIsOver) this.trouble`,
-    replace: `if (problem.length > 0) this.trouble`,
+    file: `${source}/zeromq-binding.ts`,
+    find: `if (problem !== linkIsOver) door.trouble`,
+    replace: `if (problem.length > 0) door.trouble`,
     suites,
     first: ['test/links.test.ts'],
   },

@@ -15,13 +15,15 @@ export const kinds: Readonly<Record<string, Kind>> = {
   quorum: { runtime: [], development: [] },
   linearizability: { runtime: [], development: [] },
   core: { runtime: ['interface', 'quorum'], development: ['conformance', 'core-tooling'] },
-  adapter: { runtime: ['interface'], development: ['conformance'] },
+  links: { runtime: ['interface'], development: [] },
+  adapter: { runtime: ['interface', 'links'], development: ['conformance', 'link-tooling'] },
   runtime: { runtime: ['interface'], development: [] },
   simulator: { runtime: ['interface', 'runtime'], development: [] },
   conformance: { runtime: ['interface', 'linearizability', 'simulator'], development: [] },
   server: { runtime: belowServer, development: [] },
   service: { runtime: [...belowServer, 'server'], development: ['tooling'] },
   tool: { runtime: belowTools, development: ['tooling'] },
+  'link-tooling': { runtime: ['interface', 'links', 'conformance'], development: [] },
   'core-tooling': { runtime: ['interface', 'core-tooling'], development: [] },
   tooling: { runtime: [...belowTools, 'tool', 'core-tooling', 'tooling'], development: [] },
 };
@@ -33,6 +35,7 @@ const kindOfFolder: Readonly<Record<string, string>> = {
   'packages/raft': 'core',
   'packages/multi-paxos': 'core',
   'packages/zab': 'core',
+  'packages/links': 'links',
   'packages/failure-detector': 'adapter',
   'packages/codec-protobuf': 'adapter',
   'packages/replica': 'runtime',
@@ -47,6 +50,7 @@ const kindOfFolder: Readonly<Record<string, string>> = {
   'apps/visualiser': 'tool',
   'tooling/datadriven': 'core-tooling',
   'tooling/core-testing': 'core-tooling',
+  'tooling/link-testing': 'link-tooling',
 };
 
 /** The kind of the package in a folder, or undefined where nobody has decided it yet. */

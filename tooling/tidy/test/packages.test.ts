@@ -57,7 +57,7 @@ test.each([
 });
 
 describe('levels', () => {
-  const all = ['interface', 'quorum', 'raft', 'zab', 'replica', 'transport-tcp', 'server', 'conformance'].map((name) =>
+  const all = ['interface', 'quorum', 'raft', 'zab', 'replica', 'links', 'transport-tcp', 'server', 'conformance'].map((name) =>
     manifest(`packages/${name}`),
   );
   const withOne = (folder: string, changes: object): readonly string[] =>
@@ -66,6 +66,7 @@ describe('levels', () => {
   test.each([
     ['packages/raft', { dependencies: uses('interface', 'quorum') }],
     ['packages/raft', { devDependencies: uses('conformance') }],
+    ['packages/transport-tcp', { dependencies: uses('links') }],
     ['packages/server', { dependencies: uses('raft', 'zab', 'transport-tcp', 'replica') }],
     ['apps/kv', { dependencies: uses('server', 'replica') }],
     ['tooling/integration', { devDependencies: uses('server', 'zab', 'raft') }],
@@ -79,6 +80,8 @@ describe('levels', () => {
     ['packages/replica', { devDependencies: uses('raft') }, 'may not use @quorate/raft'],
     ['packages/interface', { dependencies: uses('quorum') }, 'may not use'],
     ['packages/transport-tcp', { dependencies: uses('quorum') }, 'may not use'],
+    ['packages/links', { dependencies: uses('transport-tcp') }, 'may not use'],
+    ['packages/raft', { dependencies: uses('links') }, 'may not use'],
     ['packages/raft', { dependencies: uses('server') }, 'may not use'],
     ['packages/novelty', {}, 'no level is decided'],
   ])('%s may not list %o', (folder, changes, words) => {

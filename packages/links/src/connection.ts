@@ -1,15 +1,13 @@
-import { decodeText, encodeText, type Admission, type Lane, type LinkId, type LinkKind, type MemberId } from '@quorate/interface';
-import { layOut } from './frame-batch.ts';
-import { createFrameDecoder, type FrameDecoder, type FrameSink } from './frame-decoder.ts';
-import { frameKinds, laneOf, maxHelloBytes, type FrameKind } from './frame-format.ts';
-import type { Network, Socket, SocketHandlers } from './network.ts';
-import type { TcpOptions } from './options.ts';
-import { createSendQueue, type SendQueue } from './send-queue.ts';
+import { decodeText, type Admission, type Lane, type LinkId, type LinkKind, type MemberId } from '@quorate/interface';
+import type { Wire } from './binding.ts';
+import { frameKinds, laneOf, onePayload, type FrameKind } from './frame-kinds.ts';
+import type { LinkHost } from './link-host.ts';
+import type { LinkOptions } from './link-options.ts';
 
 /** Who decides about connections: the table of links. */
 export interface ConnectionOwner {
-  readonly network: Network;
-  readonly options: TcpOptions;
+  readonly host: LinkHost;
+  readonly options: LinkOptions;
   readonly hello: Uint8Array;
   /** Judges the other end's hello; `refuse` has the form `E_NAME: text`. */
   judge(connection: Connection, hello: Uint8Array): Admission;
@@ -26,14 +24,25 @@ export interface ConnectionOwner {
 /** `connecting` → `hello` (awaits the other's) → `welcome` (the accepting end awaits the last word) → `up` → `over`. */
 export type ConnectionState = 'connecting' | 'hello' | 'welcome' | 'up' | 'over';
 
+/** How a connection ends. */
+export interface Ending {
+  /** The other end is told the reason in a last frame. */
+  readonly say?: FrameKind;
+  /** Worth a line in the log. */
+  readonly report?: boolean;
+  /** What is queued leaves first: for an orderly stop. */
+  readonly flush?: boolean;
+}
+
 /** The refusal of a connection that lost against another one of the same two members: not worth a line in any log. */
 export const superseded = 'E_SUPERSEDED: another connection between the two members took its place';
 
 /**
- * One TCP connection from its first byte to its last. The dialling end sends its hello; the accepting end judges it and answers with
- * its own; the dialling end judges that and sends a welcome. Only then is the link up at both ends, so a refusal never flaps a link.
+ * One connection from its first frame to its last, whatever {@link Wire} carries it. The dialling end sends its hello; the accepting end
+ * judges it and answers with its own; the dialling end judges that and sends a welcome. Only then is the link up at both ends, so a
+ * refusal never flaps a link.
  */
-export class Connection implements SocketHandlers, FrameSink {
+export class Connection {
   readonly dialled: boolean;
   /** The member that was dialled, or undefined where it must be learnt from the hello. */
   readonly expected: MemberId | undefined;
@@ -45,14 +54,11 @@ export class Connection implements SocketHandlers, FrameSink {
   link: LinkId = 0;
   /** When it began; once the link is up, when that was. */
   startedMs: number;
-  socket!: Socket;
+  /** Set before anything happens. */
+  wire!: Wire;
 
   private readonly owner: ConnectionOwner;
-  private readonly decoder: FrameDecoder;
-  private readonly queue: SendQueue = createSendQueue();
   private receivedMs: number;
-  private sentMs: number;
-  private blocked = false;
   private aboveHalf = false;
 
   constructor(owner: ConnectionOwner, dialled: boolean, expected: MemberId | undefined) {
@@ -60,17 +66,13 @@ export class Connection implements SocketHandlers, FrameSink {
     this.dialled = dialled;
     this.expected = expected;
     this.state = dialled ? 'connecting' : 'hello';
-    const now = owner.network.monotonicMs();
-    this.startedMs = now;
-    this.receivedMs = now;
-    this.sentMs = now;
-    // A stranger cannot make us collect more than a hello.
-    this.decoder = createFrameDecoder(Math.min(maxHelloBytes, owner.options.maxFrameBytes), owner.network.crc32);
+    this.startedMs = owner.host.monotonicMs();
+    this.receivedMs = this.startedMs;
   }
 
-  /** Bytes that the kernel has not taken. */
+  /** Bytes that the network has not taken. */
   get queuedBytes(): number {
-    return this.state === 'over' ? 0 : this.queue.bytes + this.socket.pendingBytes;
+    return this.state === 'over' ? 0 : this.wire.queuedBytes;
   }
 
   get isUp(): boolean {
@@ -84,40 +86,25 @@ export class Connection implements SocketHandlers, FrameSink {
   /** Queues a frame. Returns false where that ends the link or it had ended. */
   send(lane: Lane, chunks: readonly Uint8Array[], length: number): boolean {
     if (this.state !== 'up') return false;
-    const place = lane === 'control' ? 0 : lane === 'log' ? 1 : 2;
-    this.queue.push(place, { kind: frameKinds[lane], chunks, length });
-    const queued = this.queuedBytes;
+    this.wire.push(lane === 'control' ? 0 : lane === 'log' ? 1 : 2, { kind: frameKinds[lane], chunks, length });
+    const queued = this.wire.queuedBytes;
     if (queued * 2 > this.owner.options.queueBytes) this.aboveHalf = true;
     if (queued <= this.owner.options.queueBytes) return true;
     this.end(`E_OVERFLOW: ${queued} bytes are queued (allowed ${this.owner.options.queueBytes})`, { report: true });
     return false;
   }
 
-  /** Hands the queue to the network, as far as the kernel takes it. */
+  /** Hands what is queued to the network, as far as it takes it. */
   flush(): void {
-    while (!this.blocked && this.state === 'up' && this.queue.bytes > 0) {
-      this.socket.write(layOut(this.queue.take(), this.owner.network));
-      this.blocked = this.socket.pendingBytes > 0;
-      this.sentMs = this.owner.network.monotonicMs();
-    }
+    this.wire.flush();
   }
 
-  /** Everything queued leaves, then the connection closes: for an orderly stop. */
-  finish(reason: string): void {
-    this.blocked = false;
-    while (this.state === 'up' && this.queue.bytes > 0) this.socket.write(layOut(this.queue.take(), this.owner.network));
-    this.end(reason, { say: frameKinds.bye });
-  }
-
-  /** Ends the connection; what is queued is dropped. `say`: the other end is told the reason in a last frame. */
-  end(reason: string, how: { readonly say?: FrameKind; readonly report?: boolean } = {}): void {
+  /** Ends the link or attempt; what is queued is dropped, unless `flush` is asked for. */
+  end(reason: string, how: Ending = {}): void {
     if (this.state === 'over') return;
-    const wasOpen = this.state !== 'connecting';
-    if (how.say !== undefined && wasOpen) this.say(how.say, encodeText(reason));
+    const say = this.state === 'connecting' ? undefined : how.say;
     this.state = 'over';
-    this.queue.clear();
-    if (how.say !== undefined && wasOpen) this.socket.end();
-    else this.socket.destroy();
+    this.wire.end(reason, say, how.flush ?? false);
     this.owner.ended(this, reason, how.report ?? false);
   }
 
@@ -131,7 +118,7 @@ export class Connection implements SocketHandlers, FrameSink {
           `E_IDLE: nothing came from the other end for ${Math.round(idle)} ms. It hangs, or the network drops data; the link starts anew.`,
           { report: true },
         );
-      else if (!this.blocked && now - this.sentMs >= idleMs / 3) this.say(frameKinds.ping, one);
+      else if (now - this.wire.sentMs >= idleMs / 3) this.wire.ping();
     } else if (this.state !== 'over' && now - this.startedMs >= connectTimeoutMs) {
       this.end(
         `E_HANDSHAKE_TIMEOUT: no link after ${connectTimeoutMs} ms (state ${this.state}). Check that a member is at the other end.`,
@@ -146,45 +133,48 @@ export class Connection implements SocketHandlers, FrameSink {
     if (this.state !== 'up') this.startedMs = now;
   }
 
+  // ── what the wire tells ────────────────────────────────────────────────────────────────────────────────
+
+  /** The dialled end: there is a connection. */
   opened(): void {
     if (this.state !== 'connecting') return;
     this.state = 'hello';
-    this.say(frameKinds.hello, this.owner.hello);
+    this.wire.say(frameKinds.hello, this.owner.hello);
     this.owner.settle();
   }
 
-  data(chunk: Uint8Array): void {
-    if (this.state === 'over') return;
-    this.receivedMs = this.owner.network.monotonicMs();
-    const problem = this.decoder.push(chunk, this);
-    if (problem !== undefined) this.end(problem, { report: true });
-    this.owner.settle();
+  /** Something came, whatever it is. */
+  heard(): void {
+    this.receivedMs = this.owner.host.monotonicMs();
   }
 
-  written(): void {
-    this.blocked = false;
-    this.flush();
-    if (!this.aboveHalf || this.state !== 'up' || this.queuedBytes * 2 > this.owner.options.queueBytes) return;
+  /** A frame came. False where it was the last one. */
+  frame(kind: number, payload: Uint8Array): boolean {
+    if (this.state === 'up' && laneOf(kind) !== undefined) this.owner.frame(this.link, payload);
+    else this.control(kind, payload);
+    return this.state !== 'over';
+  }
+
+  /** The network took something: a queue that was long may be short again. */
+  checkDrained(): void {
+    if (!this.aboveHalf || this.state !== 'up' || this.wire.queuedBytes * 2 > this.owner.options.queueBytes) return;
     this.aboveHalf = false;
     this.owner.drained(this);
     this.owner.settle();
   }
 
+  /** The connection is gone. `error` is empty where the other end closed it in order. */
   closed(error: string): void {
-    const within = error === '' ? this.decoder.end() : undefined;
-    if (within !== undefined) this.end(within, { report: true });
-    else if (this.state === 'connecting')
+    if (this.state === 'connecting')
       this.end(`E_UNREACHABLE: no connection (${error}). Start the member there, or correct the address.`, { report: true });
     else if (this.state === 'up') this.end(error === '' ? 'closed by the other end' : `E_CONNECTION: ${error}`);
-    // An accepted one that goes away without a word is a probe or a scanner.
+    // An accepted one that goes away before it is admitted is a probe or a scanner.
     else this.end(`E_CONNECTION: closed before the link was up (${error || 'in order'})`, { report: this.dialled });
-    this.owner.settle();
   }
 
-  frame(kind: number, payload: Uint8Array): boolean {
-    if (this.state === 'up' && laneOf(kind) !== undefined) this.owner.frame(this.link, payload);
-    else this.control(kind, payload);
-    return !this.isOver;
+  /** The end of whatever the network said. */
+  settle(): void {
+    this.owner.settle();
   }
 
   private control(kind: number, payload: Uint8Array): void {
@@ -209,10 +199,10 @@ export class Connection implements SocketHandlers, FrameSink {
     this.kind = admission.kind;
     this.incarnation = admission.incarnation;
     if (this.dialled) {
-      this.say(frameKinds.welcome, one);
+      this.wire.say(frameKinds.welcome, onePayload);
       this.goUp();
     } else {
-      this.say(frameKinds.hello, this.owner.hello);
+      this.wire.say(frameKinds.hello, this.owner.hello);
       this.state = 'welcome';
     }
   }
@@ -225,8 +215,8 @@ export class Connection implements SocketHandlers, FrameSink {
     }
     this.link = result;
     this.state = 'up';
-    this.startedMs = this.owner.network.monotonicMs();
-    this.decoder.maxFrameBytes = this.owner.options.maxFrameBytes;
+    this.startedMs = this.owner.host.monotonicMs();
+    this.wire.linked();
   }
 
   private refuse(text: string): void {
@@ -238,16 +228,7 @@ export class Connection implements SocketHandlers, FrameSink {
     if (text.startsWith('E_SUPERSEDED:')) this.end(superseded);
     else this.end(`${text} (refused by the other end)`, { report: true });
   }
-
-  private say(kind: FrameKind, payload: Uint8Array): void {
-    this.socket.write(layOut([{ kind, chunks: [payload], length: payload.length }], this.owner.network));
-    this.blocked = this.socket.pendingBytes > 0;
-    this.sentMs = this.owner.network.monotonicMs();
-  }
 }
-
-// A payload for frames that say all by their kind: a payload is never empty.
-const one = Uint8Array.of(1);
 
 /** A stranger's text, fit for a log line. */
 function readable(payload: Uint8Array): string {

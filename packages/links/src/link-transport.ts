@@ -1,19 +1,19 @@
 import { invariant, type Transport, type TransportPeer } from '@quorate/interface';
+import type { Binding, Listener } from './binding.ts';
+import type { LinkOptions } from './link-options.ts';
 import { LinkTable } from './link-table.ts';
 import { closeAll, listenAll } from './listeners.ts';
-import type { Listener, Network } from './network.ts';
-import type { ZeromqOptions } from './options.ts';
 import { formatTcpUrl } from './tcp-address.ts';
 
-/** A {@link Transport} over ZeroMQ: `fifo`, in order and complete until a link ends. */
-export interface ZeromqTransport extends Transport {
+/** A {@link Transport} made of links: `fifo`, in order and complete until a link ends. */
+export interface LinkTransport extends Transport {
   readonly delivery: 'fifo';
   /** Where it listens, as `tcp://host:port` with real ports, in the order of `listen`. Empty until it started. */
   readonly addresses: readonly string[];
 }
 
-/** The transport over any {@link Network}. */
-export function linkTransport(network: Network, options: ZeromqOptions): ZeromqTransport {
+/** The transport over any {@link Binding}. Nothing happens before `start`. */
+export function linkTransport(binding: Binding, options: LinkOptions): LinkTransport {
   let table: LinkTable | undefined;
   let listeners: readonly Listener[] = [];
   let peers: readonly TransportPeer[] = [];
@@ -25,13 +25,13 @@ export function linkTransport(network: Network, options: ZeromqOptions): ZeromqT
     },
     start(handlers, done) {
       invariant(table === undefined && !closed, 'a transport starts once');
-      const started = new LinkTable(network, options, handlers);
+      const started = new LinkTable(binding, options, handlers);
       table = started;
-      listenAll(network, options.listen, {
-        port: started,
+      listenAll(binding, options.listen, {
+        door: started,
         done(result) {
           if ('code' in result) {
-            started.close(() => {});
+            started.close();
             done(result);
             return;
           }
@@ -51,11 +51,10 @@ export function linkTransport(network: Network, options: ZeromqOptions): ZeromqT
     queuedBytes: (link) => table?.queuedBytes(link) ?? 0,
     closeLink: (link, reason) => table?.closeLink(link, reason),
     close(done) {
+      if (!closed) table?.close();
       closed = true;
-      // Last words first: a ROUTER that closes cuts all its connections.
-      const thenListeners = (): void => closeAll(listeners, () => network.soon(done));
-      if (table === undefined) thenListeners();
-      else table.close(thenListeners);
+      // Last words first: closing a port may cut its connections.
+      binding.whenHeard(() => closeAll(listeners, () => binding.host.soon(done)));
     },
   };
 }

@@ -1,12 +1,12 @@
 import type { TransportPeer } from '@quorate/interface';
 import type { Connection } from './connection.ts';
-import type { Network } from './network.ts';
-import type { TcpOptions } from './options.ts';
+import type { LinkHost } from './link-host.ts';
+import type { LinkOptions } from './link-options.ts';
 
 /** What a slot needs of the table of links. */
 export interface SlotOwner {
-  readonly network: Network;
-  readonly options: TcpOptions;
+  readonly host: LinkHost;
+  readonly options: LinkOptions;
   /** A link to this peer is up, whoever dialled it. */
   isLinked(slot: DialSlot): boolean;
   /** Starts one attempt; undefined where the URL is of no use. */
@@ -68,7 +68,7 @@ export class DialSlot {
     const full = Math.min(reconnectMaxMs, reconnectMinMs * 2 ** Math.min(this.attempts, 30));
     this.attempts++;
     // Half fixed, half chance: members that lost each other at once do not meet again at once.
-    this.timer = this.owner.network.after(full * (0.5 + this.owner.network.random() / 2), () => {
+    this.timer = this.owner.host.after(full * (0.5 + this.owner.host.random() / 2), () => {
       this.timer = undefined;
       this.start();
     });

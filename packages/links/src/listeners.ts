@@ -1,12 +1,12 @@
 import type { TransportFailure } from '@quorate/interface';
-import type { Listener, Network, Socket, SocketHandlers } from './network.ts';
+import type { Binding, Door, Listener } from './binding.ts';
 import { parseTcpUrl } from './tcp-address.ts';
 
 /** Opens every URL, or none: `done` gets the open ports in the order of `urls`, or the first failure once the others are closed. */
 export function listenAll(
-  network: Network,
+  binding: Binding,
   urls: readonly string[],
-  use: { accept(socket: Socket): SocketHandlers; done(result: readonly Listener[] | TransportFailure): void },
+  use: { readonly door: Door; done(result: readonly Listener[] | TransportFailure): void },
 ): void {
   const open: Listener[] = [];
   const next = (place: number): void => {
@@ -16,18 +16,14 @@ export function listenAll(
       use.done(open);
       return;
     }
-    network.listen(
-      address,
-      (socket) => use.accept(socket),
-      (result) => {
-        if ('code' in result) {
-          closeAll(open, () => use.done(result));
-          return;
-        }
-        open.push(result);
-        next(place + 1);
-      },
-    );
+    binding.listen(address, use.door, (result) => {
+      if ('code' in result) {
+        closeAll(open, () => use.done(result));
+        return;
+      }
+      open.push(result);
+      next(place + 1);
+    });
   };
   next(0);
 }

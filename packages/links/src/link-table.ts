@@ -7,13 +7,12 @@ import {
   type TransportHandlers,
   type TransportPeer,
 } from '@quorate/interface';
+import type { Binding, Door, Wire } from './binding.ts';
 import { Connection, superseded, type ConnectionOwner } from './connection.ts';
 import { DialSlot, type SlotOwner } from './dial-slot.ts';
-import { firstProblem, linkIsOver, refusalTo } from './first-message.ts';
-import { frameKinds } from './frame-format.ts';
-import type { Network, PortHandlers, Socket, SocketHandlers } from './network.ts';
-import type { ZeromqOptions } from './options.ts';
-import { Prober } from './prober.ts';
+import { frameKinds } from './frame-kinds.ts';
+import type { LinkHost } from './link-host.ts';
+import type { LinkOptions } from './link-options.ts';
 import { parseTcpUrl } from './tcp-address.ts';
 import { createTroubleLog, type TroubleLog } from './trouble-log.ts';
 
@@ -21,73 +20,57 @@ const bye = { say: frameKinds.bye } as const;
 const notPeer = 'E_NOT_MEMBER: no longer a peer';
 
 /** All connections and links of one transport: who is dialled, who is let in, and which of two connections stays. */
-export class LinkTable implements ConnectionOwner, SlotOwner, PortHandlers {
-  readonly network: Network;
-  readonly options: ZeromqOptions;
+export class LinkTable implements ConnectionOwner, SlotOwner, Door {
+  readonly host: LinkHost;
+  readonly options: LinkOptions;
   readonly hello: Uint8Array;
+  /** {@link LinkTable.close} was called: nobody is let in or dialled any more. */
+  isClosing = false;
+  private readonly binding: Binding;
   private readonly handlers: TransportHandlers;
   private readonly log: TroubleLog;
   private readonly connections = new Set<Connection>();
-  private readonly leaving = new Set<Connection>();
   private readonly links = new Map<LinkId, Connection>();
   private readonly members = new Map<MemberId, Connection>();
   private slots = new Map<MemberId, DialSlot>();
   private inbound = 0;
   private lastLink = 0;
-  private whenEmpty: (() => void)[] | undefined;
   // What the handlers have not been told yet, in order.
   private events: (() => void)[] = [];
   private settling = false;
   private settleAsked = false;
   private readonly dirty = new Set<Connection>();
   private ticker: { cancel(): void } | undefined;
-  private readonly prober: Prober;
 
-  constructor(network: Network, options: ZeromqOptions, handlers: TransportHandlers) {
-    this.network = network;
+  constructor(binding: Binding, options: LinkOptions, handlers: TransportHandlers) {
+    this.binding = binding;
+    this.host = binding.host;
     this.options = options;
     this.handlers = handlers;
     this.hello = handlers.hello;
     this.log = createTroubleLog(
-      () => network.monotonicMs(),
+      () => binding.host.monotonicMs(),
       (peer, text) => this.later(() => handlers.trouble(peer, text)),
     );
-    this.prober = new Prober(network, () => this.probe());
     this.tickIn(Math.min(options.idleMs, options.connectTimeoutMs) / 4);
   }
 
-  // ── what a port hears ──────────────────────────────────────────────────────────────────────────────────
-
-  /** Takes in a connection by its first message, which must be a hello: whoever sends anything else costs no memory. */
-  accept(socket: Socket, message: Uint8Array): SocketHandlers | undefined {
-    if (this.isClosing) return undefined;
-    const problem = firstProblem(message, this.network.crc32);
-    if (problem !== undefined) {
-      const refusal = refusalTo(problem, this.network);
-      if (refusal !== undefined) socket.send(refusal);
-      if (problem !== linkIsOver) this.trouble(problem, socket.remote);
-      return undefined;
-    }
+  accept<W extends Wire>(wrap: (connection: Connection) => W): W {
     const connection = new Connection(this, false, undefined);
-    connection.socket = socket;
+    const wire = wrap(connection);
+    connection.wire = wire;
     this.inbound++;
     this.connections.add(connection);
     if (this.inbound > this.options.maxInbound) this.makeRoom();
-    return connection;
+    this.settle();
+    return wire;
   }
 
-  disconnected(): void {
-    // Where nobody is left to ask, a closing ROUTER only tells of its own end.
-    if (!this.isClosing || this.leaving.size > 0) this.prober.start();
-  }
-
-  trouble(text: string, where = 'a listening port'): void {
+  trouble(text: string, where: string): void {
     if (this.isClosing) return;
     this.log.report(undefined, where, text);
     this.settle();
   }
-
-  // ── the transport's calls ──────────────────────────────────────────────────────────────────────────────
 
   setPeers(peers: readonly TransportPeer[]): void {
     const old = this.slots;
@@ -131,20 +114,14 @@ export class LinkTable implements ConnectionOwner, SlotOwner, PortHandlers {
     this.settleSoon();
   }
 
-  /** Sends what is queued, ends every link, and tells the handlers; `done` once nothing waits for an answer. */
-  close(done: () => void): void {
-    if (this.whenEmpty === undefined) {
-      this.whenEmpty = [];
-      this.ticker?.cancel();
-      for (const slot of this.slots.values()) slot.close();
-      for (const connection of this.connections) connection.end('E_STOPPED: this member stops', { ...bye, flush: true });
-      this.settleSoon();
-    }
-    this.whenEmpty.push(done);
-    this.checkEmpty();
+  /** Sends what is queued, ends every link, and tells the handlers. */
+  close(): void {
+    this.isClosing = true;
+    this.ticker?.cancel();
+    for (const slot of this.slots.values()) slot.close();
+    for (const connection of this.connections) connection.end('E_STOPPED: this member stops', { ...bye, flush: true });
+    this.settleSoon();
   }
-
-  // ── what connections tell ──────────────────────────────────────────────────────────────────────────────
 
   judge(connection: Connection, hello: Uint8Array): Admission {
     const admission = this.handlers.admit(hello, undefined);
@@ -174,7 +151,7 @@ export class LinkTable implements ConnectionOwner, SlotOwner, PortHandlers {
   }
 
   frame(link: LinkId, payload: Uint8Array): void {
-    // A link that came up with this very message is announced before its first frame.
+    // A link that came up with what this frame came in is announced before its first frame.
     if (this.events.length > 0) this.settle();
     if (this.links.has(link)) this.handlers.frame(link, payload);
   }
@@ -189,10 +166,10 @@ export class LinkTable implements ConnectionOwner, SlotOwner, PortHandlers {
   ended(connection: Connection, reason: string, report: boolean): void {
     this.connections.delete(connection);
     this.dirty.delete(connection);
-    this.leave(connection);
+    if (!connection.dialled) this.inbound--;
     const { peer, link } = connection;
     const about = connection.expected ?? peer;
-    if (report) this.log.report(about, connection.socket?.remote ?? 'unknown', reason);
+    if (report) this.log.report(about, connection.wire.remote, reason);
     if (link !== 0 && peer !== undefined) {
       this.links.delete(link);
       if (this.members.get(peer) === connection) this.members.delete(peer);
@@ -201,16 +178,9 @@ export class LinkTable implements ConnectionOwner, SlotOwner, PortHandlers {
     if (this.isClosing || about === undefined) return;
     const slot = this.slots.get(about);
     if (slot !== undefined && (slot.connection === connection || (link !== 0 && connection.kind === 'member'))) {
-      slot.ended(connection, link === 0 ? undefined : this.network.monotonicMs() - connection.startedMs);
+      slot.ended(connection, link === 0 ? undefined : this.host.monotonicMs() - connection.startedMs);
     }
   }
-
-  gone(connection: Connection): void {
-    this.leaving.delete(connection);
-    this.checkEmpty();
-  }
-
-  // ── dialling ───────────────────────────────────────────────────────────────────────────────────────────
 
   isLinked(slot: DialSlot): boolean {
     return this.handlers.self !== 0 && this.members.has(slot.peer.id);
@@ -227,7 +197,7 @@ export class LinkTable implements ConnectionOwner, SlotOwner, PortHandlers {
       return undefined;
     }
     const connection = new Connection(this, true, slot.peer.id);
-    connection.socket = this.network.dial(address, connection);
+    connection.wire = this.binding.dial(address, connection);
     this.connections.add(connection);
     return connection;
   }
@@ -241,14 +211,10 @@ export class LinkTable implements ConnectionOwner, SlotOwner, PortHandlers {
     this.settling = false;
   }
 
-  private get isClosing(): boolean {
-    return this.whenEmpty !== undefined;
-  }
-
   private settleSoon(): void {
     if (this.settleAsked || this.events.length === 0) return;
     this.settleAsked = true;
-    this.network.soon(() => {
+    this.host.soon(() => {
       this.settleAsked = false;
       this.settle();
     });
@@ -256,21 +222,6 @@ export class LinkTable implements ConnectionOwner, SlotOwner, PortHandlers {
 
   private later(run: () => void): void {
     this.events.push(run);
-  }
-
-  /** Those that hear a last word are as many as those that may be there, at most. */
-  private leave(connection: Connection): void {
-    if (!connection.dialled) this.inbound--;
-    this.leaving.add(connection);
-    if (this.leaving.size <= this.options.maxInbound) return;
-    const [oldest] = this.leaving;
-    oldest?.finish();
-  }
-
-  private checkEmpty(): void {
-    if (this.whenEmpty === undefined || this.leaving.size > 0) return;
-    this.prober.stop();
-    for (const done of this.whenEmpty.splice(0)) this.network.soon(done);
   }
 
   private slotFor(peer: TransportPeer, known: DialSlot | undefined): DialSlot {
@@ -294,9 +245,9 @@ export class LinkTable implements ConnectionOwner, SlotOwner, PortHandlers {
   }
 
   private tickIn(delayMs: number): void {
-    const due = this.network.monotonicMs() + delayMs;
-    this.ticker = this.network.after(delayMs, () => {
-      const now = this.network.monotonicMs();
+    const due = this.host.monotonicMs() + delayMs;
+    this.ticker = this.host.after(delayMs, () => {
+      const now = this.host.monotonicMs();
       // After a wake that is late, what arrived meanwhile is read before anybody is judged.
       const late = now - due > delayMs;
       for (const connection of this.connections) {
@@ -306,12 +257,6 @@ export class LinkTable implements ConnectionOwner, SlotOwner, PortHandlers {
       this.settle();
       if (!this.isClosing) this.tickIn(delayMs);
     });
-  }
-
-  private probe(): void {
-    for (const some of [this.connections, this.leaving]) {
-      for (const connection of some) if (!connection.dialled) connection.probe();
-    }
   }
 
   private isLimited(connection: Connection): boolean {
