@@ -1,6 +1,7 @@
 import { at, lastOf, noEpoch, noops, placeEntries, sliceEntries } from '@quorate/interface';
 import type { EntryBatch, Index } from '@quorate/interface';
 import { askAtOnce } from './catch-up.ts';
+import { resetElectionTimer } from './election.ts';
 import type { Answer } from './election.ts';
 import { collectVotes, createLog, putHigherVotes } from './log.ts';
 import type { SlotLog } from './log.ts';
@@ -30,7 +31,7 @@ export function becomeLeader(state: MultiPaxosState, answers: readonly Answer[])
   state.notices = [];
   clearRanges(state.ownAcked);
   state.electedAt = state.now;
-  state.electionDeadline = Number.POSITIVE_INFINITY;
+  resetElectionTimer(state);
   state.heartbeat.deadline = state.now; // At once: the others stop waiting for a leader.
   for (const peer of state.peers) {
     resetPeer(peer, state.firstSlot);

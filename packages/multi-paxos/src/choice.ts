@@ -4,6 +4,7 @@ import { isQuorum } from '@quorate/quorum';
 import type { Ballot } from './ballot.ts';
 import { nextRunFrom, runAt } from './ballot-runs.ts';
 import { noteKnown } from './catch-up.ts';
+import { resetElectionTimer } from './election.ts';
 import { bytesBetween, cachedBatch } from './log.ts';
 import { adoptConfigs } from './membership.ts';
 import type { ChosenRun } from './messages.ts';
@@ -93,6 +94,8 @@ export function commitTo(state: MultiPaxosState, slot: Index): void {
     for (const { acked } of state.peers) dropUpTo(acked, slot);
   }
   state.commitIndex = slot;
+  // Whoever is taught, however little at a time, has time for the rest.
+  if (state.phase === 'steady') resetElectionTimer(state);
   state.catchUp.gapSince = Number.POSITIVE_INFINITY;
   dropUpTo(state.chosen, slot);
   adoptConfigs(state);

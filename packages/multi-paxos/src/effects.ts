@@ -76,6 +76,7 @@ function nextDeadline(state: MultiPaxosState): number {
     return Math.min(
       reads,
       state.heartbeat.deadline,
+      state.electionDeadline,
       state.transfer.target === 0 ? Number.POSITIVE_INFINITY : state.transfer.deadline,
     );
   const prepare = phase === 'preparing' ? state.prepareDeadline : Number.POSITIVE_INFINITY;

@@ -36,12 +36,15 @@ export interface Answer {
   chosenUpTo: Index;
 }
 
-/** A random time in [T, 2T), anew at each reset; the range grows with failed attempts (M-7). Learners never prepare. */
+/**
+ * A random time in [T, 2T), anew at each reset; the range grows with failed attempts (M-7). Learners never prepare, and a leader does only
+ * while it waits to be taught.
+ */
 export function resetElectionTimer(state: MultiPaxosState): void {
   const { electionTimeoutMs, damping } = state.options;
   const widest = damping && state.attempts > 0 ? Math.min(2 * state.attempts, 4) : 1;
   state.electionDeadline =
-    state.isVoter && state.phase !== 'steady'
+    state.isVoter && (state.phase !== 'steady' || waitsForTeacher(state))
       ? state.now + electionTimeoutMs * (1 + state.random() * widest)
       : Number.POSITIVE_INFINITY;
 }
@@ -107,6 +110,30 @@ export function campaign(state: MultiPaxosState, asked: boolean): void {
     return;
   }
   becomePreparing(state);
+}
+
+/** A leader that lacks slots of which a promise said no more than that they are chosen: it proposes nothing there. */
+function waitsForTeacher({ phase, commitIndex, firstSlot }: MultiPaxosState): boolean {
+  return phase === 'steady' && commitIndex < firstSlot - 1;
+}
+
+/**
+ * The leader was taught nothing for an election timeout: whoever knew what it lacks is gone. Among those who are here a phase-1 quorum of a higher
+ * ballot still has the votes by which it was chosen (P2c), or names who can teach it.
+ */
+export function beginAgain(state: MultiPaxosState): void {
+  if (isPulling(state)) return resetElectionTimer(state);
+  state.counters.untaught++;
+  if (state.tracing) state.out.trace.push({ event: 'untaught', ballot: state.ballot, fromSlot: state.commitIndex + 1 });
+  state.attempts++;
+  becomeFollower(state);
+  campaign(state, false);
+}
+
+// The replica looks after a pull and tries other sources; only a source that is silent altogether gives it nothing.
+function isPulling({ receiving, links, peerById, now, options }: MultiPaxosState): boolean {
+  if (receiving === undefined || !links.has(receiving.peer)) return false;
+  return now - (peerById.get(receiving.peer)?.heardAt ?? Number.NEGATIVE_INFINITY) < options.electionTimeoutMs;
 }
 
 /** A prepare that reaches no quorum would only depose who leads when this member comes back (M-7). */

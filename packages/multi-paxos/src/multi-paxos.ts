@@ -8,6 +8,7 @@ import { durableUpTo, notePersisted } from './durability.ts';
 import { takeEffects } from './effects.ts';
 import {
   askForPromise,
+  beginAgain,
   campaign,
   listenFirst,
   onNack,
@@ -146,7 +147,9 @@ function tellLearned(state: MultiPaxosState): void {
 
 function runTimers(state: MultiPaxosState): void {
   if (state.phase === 'steady') maybeGiveUpTransfer(state);
-  else if (state.now >= state.electionDeadline) campaign(state, false);
+  if (state.now < state.electionDeadline) return;
+  if (state.phase === 'steady') beginAgain(state);
+  else campaign(state, false);
 }
 
 /**
@@ -163,7 +166,7 @@ function noteTime(state: MultiPaxosState, now: number): void {
   if (state.tracing) state.out.trace.push({ event: 'late', ms: late });
   if (state.lateForgiven) return;
   state.lateForgiven = true;
-  if (state.phase !== 'steady') resetElectionTimer(state);
+  resetElectionTimer(state);
   for (const peer of state.peers) peer.heardAt = Math.min(now, peer.heardAt + late);
   state.transfer.deadline += late;
 }

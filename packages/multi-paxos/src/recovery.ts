@@ -232,5 +232,6 @@ function noCounters(): MultiPaxosState['counters'] {
     damagedReads: 0,
     refusedReconfigurations: 0,
     lateWakes: 0,
+    untaught: 0,
   };
 }

@@ -120,7 +120,7 @@ export interface MultiPaxosState {
   // ── Time ──
   /** Monotonic milliseconds of the input at hand. Never falls. */
   now: number;
-  /** When this member prepares if it hears no leader; Infinity on leaders and learners. */
+  /** When this member prepares if it hears no leader; Infinity on learners, and on leaders that lack nothing. */
   electionDeadline: number;
   /** When some acceptor is to be asked again for its promise. */
   prepareDeadline: number;
@@ -210,6 +210,7 @@ export interface MultiPaxosCounters {
   damagedReads: number;
   refusedReconfigurations: number;
   lateWakes: number;
+  untaught: number;
 }
 
 /** The gate of a send that waits for everything written up to the end of this turn. */
