@@ -7,6 +7,7 @@ import { noteBallot } from './election.ts';
 import type { LearnReply } from './messages.ts';
 import type { Peer } from './progress.ts';
 import { endOfRange, endOfSegment } from './slot-ranges.ts';
+import { isPulling } from './snapshot.ts';
 import { raisePromise, send } from './state.ts';
 import type { MultiPaxosState } from './state.ts';
 
@@ -20,12 +21,14 @@ export interface CatchUp {
   /** When somebody was asked who has not answered; Infinity: nobody was. */
   askedAt: number;
   tries: number;
+  /** The highest snapshot whose pull was given up. */
+  failedPullIndex: Index;
 }
 
 const never = Number.POSITIVE_INFINITY;
 
 export function createCatchUp(known: Index): CatchUp {
-  return { known, source: 0, gapSince: never, askedAt: never, tries: 0 };
+  return { known, source: 0, gapSince: never, askedAt: never, tries: 0, failedPullIndex: 0 };
 }
 
 /** Somebody knows `slot` to be chosen. */
@@ -63,10 +66,8 @@ export function maybeLearn(state: MultiPaxosState): void {
 
 /** When {@link maybeLearn} has something to do; Infinity: not before something happens. */
 export function learnDeadline(state: MultiPaxosState): number {
-  const { catchUp, receiving } = state;
-  if (state.commitIndex >= catchUp.known || !state.peers.some(isThere)) return never;
-  // A snapshot is on its way, unless its source went away.
-  if (receiving !== undefined && state.links.has(receiving.peer)) return never;
+  const { catchUp } = state;
+  if (state.commitIndex >= catchUp.known || !state.peers.some(isThere) || isPulling(state)) return never;
   return catchUp.askedAt === never ? catchUp.gapSince + gapMs(state) : catchUp.askedAt + 2 * gapMs(state);
 }
 
@@ -77,8 +78,10 @@ function gapMs(state: MultiPaxosState): number {
 // Anybody may know what was chosen: whoever said so is asked every other time. The leader has enough to do, and is asked when others could not help.
 function nextTeacher(state: MultiPaxosState): MemberId {
   const { catchUp, peers, links } = state;
-  if (catchUp.tries % 2 === 1 && links.has(catchUp.source)) return catchUp.source;
-  const others = peers.filter((peer) => isThere(peer) && (peer.id !== state.leader || catchUp.tries > 2));
+  // Whoever offered a snapshot, and is silent since.
+  const silent = state.receiving?.peer;
+  if (catchUp.tries % 2 === 1 && links.has(catchUp.source) && catchUp.source !== silent) return catchUp.source;
+  const others = peers.filter((peer) => isThere(peer) && peer.id !== silent && (peer.id !== state.leader || catchUp.tries > 2));
   const there = others.length > 0 ? others : peers.filter(isThere);
   return at(there, Math.floor(state.random() * there.length)).id;
 }

@@ -14,6 +14,7 @@ import { addRange, createRanges, endOfRange } from './slot-ranges.ts';
 import type { SlotRanges } from './slot-ranges.ts';
 import { noEntries, raisePromise, send, sendEntries } from './state.ts';
 import type { MultiPaxosState } from './state.ts';
+import { taughtNothing, waitsForTeacher } from './untaught.ts';
 
 /** Phase 1 of one ballot: who promised, and what they have voted for. Volatile. */
 export interface Phase1 {
@@ -26,6 +27,9 @@ export interface Phase1 {
   reached: Index;
   told: Index;
   tellAt: number;
+  /** When the newest chunk came, and when this member leads with what it has, if it waits for better; Infinity: it does not wait. */
+  movedAt: number;
+  leadAt: number;
 }
 
 /** The chunks of one acceptor's promise. */
@@ -61,7 +65,8 @@ export function noteBallot(state: MultiPaxosState, ballot: Ballot): void {
   } else setLeader(state, 0);
 }
 
-function becomeFollower(state: MultiPaxosState): void {
+/** Gives up its ballot, or the attempt to get one. */
+export function becomeFollower(state: MultiPaxosState): void {
   if (state.phase === 'steady') {
     failReads(state);
     for (const peer of state.peers) resetPeer(peer, state.commitIndex + 1);
@@ -112,30 +117,6 @@ export function campaign(state: MultiPaxosState, asked: boolean): void {
   becomePreparing(state);
 }
 
-/** A leader that lacks slots of which a promise said no more than that they are chosen: it proposes nothing there. */
-function waitsForTeacher({ phase, commitIndex, firstSlot }: MultiPaxosState): boolean {
-  return phase === 'steady' && commitIndex < firstSlot - 1;
-}
-
-/**
- * The leader was taught nothing for an election timeout: whoever knew what it lacks is gone. Among those who are here a phase-1 quorum of a higher
- * ballot still has the votes by which it was chosen (P2c), or names who can teach it.
- */
-export function beginAgain(state: MultiPaxosState): void {
-  if (isPulling(state)) return resetElectionTimer(state);
-  state.counters.untaught++;
-  if (state.tracing) state.out.trace.push({ event: 'untaught', ballot: state.ballot, fromSlot: state.commitIndex + 1 });
-  state.attempts++;
-  becomeFollower(state);
-  campaign(state, false);
-}
-
-// The replica looks after a pull and tries other sources; only a source that is silent altogether gives it nothing.
-function isPulling({ receiving, links, peerById, now, options }: MultiPaxosState): boolean {
-  if (receiving === undefined || !links.has(receiving.peer)) return false;
-  return now - (peerById.get(receiving.peer)?.heardAt ?? Number.NEGATIVE_INFINITY) < options.electionTimeoutMs;
-}
-
 /** A prepare that reaches no quorum would only depose who leads when this member comes back (M-7). */
 export function reachesQuorum(state: MultiPaxosState): boolean {
   return isQuorum(state.q1, (id) => id === state.self || state.links.has(id));
@@ -153,7 +134,16 @@ function becomePreparing(state: MultiPaxosState): void {
   state.seen = state.ballot;
   // The own promise is durable before the prepare leaves, so that no later life uses this ballot again (M-5).
   raisePromise(state, state.ballot);
-  state.phase1 = { fromSlot: state.commitIndex + 1, answers: new Map(), ownDurable: false, reached: 0, told: 0, tellAt: 0 };
+  state.phase1 = {
+    fromSlot: state.commitIndex + 1,
+    answers: new Map(),
+    ownDurable: false,
+    reached: 0,
+    told: 0,
+    tellAt: 0,
+    movedAt: state.now,
+    leadAt: Number.POSITIVE_INFINITY,
+  };
   state.counters.elections++;
   for (const peer of state.peers) {
     peer.prepareOwed = peer.isVoter;
@@ -197,7 +187,7 @@ export function sendPrepares(state: MultiPaxosState): void {
     if (isOwed) sendPrepare(state, phase1, peer);
     next = Math.min(next, peer.prepareAgainAt);
   }
-  state.prepareDeadline = Math.min(next, tellProgress(state, phase1));
+  state.prepareDeadline = Math.min(next, phase1.leadAt, tellProgress(state, phase1));
 }
 
 /** Acceptors whose promise is complete hear how far the others have got, or they would lose patience with a long one. Gives when to look again. */
@@ -283,10 +273,12 @@ export function onPromise(state: MultiPaxosState, from: MemberId, message: Promi
   if (isComplete(phase1, answer)) return;
   const end = message.toSlot === 0 ? Number.POSITIVE_INFINITY : message.toSlot;
   if (message.chosenUpTo > answer.chosenUpTo) answer.chosenUpTo = message.chosenUpTo;
+  peer.claimed = answer.chosenUpTo;
   noteKnown(state, message.chosenUpTo, from);
   const known = endOfRange(answer.covered, message.fromSlot);
   if (known < end) {
     addRange(answer.covered, message.fromSlot, end);
+    phase1.movedAt = state.now;
     peer.prepareWaitMs = prepareMs(state);
     peer.prepareAgainAt = state.now + peer.prepareWaitMs;
     answer.votes.push(...votes);
@@ -312,24 +304,40 @@ export function onOwnPromiseDurable(state: MultiPaxosState): void {
   maybeLead(state);
 }
 
-// Never without the own promise on the disk, also where a phase-1 quorum needs no vote of ours.
-function maybeLead(state: MultiPaxosState): void {
+/** Never without the own promise on the disk, also where a phase-1 quorum needs no vote of ours. */
+export function maybeLead(state: MultiPaxosState): void {
   const { phase1, self } = state;
   if (phase1 === undefined || !phase1.ownDurable) return;
   if (!isQuorum(state.q1, (id) => id === self || isComplete(phase1, phase1.answers.get(id)))) return;
+  const othersSuffice = isQuorum(state.q1, (id) => id === self || isUseful(state, phase1, id));
+  if (!othersSuffice && waitsForOthers(state, phase1)) return;
   invariant(sameEpoch(state.seen, state.ballot), 'nobody is known to have a higher ballot');
+  // What is left out counts neither for the quorum nor for `u`: any phase-1 quorum justifies what is proposed above its own `u` (P2c).
+  for (const [id, answer] of phase1.answers)
+    if (!isComplete(phase1, answer) || (othersSuffice && !isUseful(state, phase1, id))) phase1.answers.delete(id);
   if (state.tracing) tracePhase1(state, phase1);
-  becomeLeader(
-    state,
-    [...phase1.answers.values()].filter((answer) => isComplete(phase1, answer)),
-  );
+  becomeLeader(state, [...phase1.answers.values()]);
+}
+
+/** Its promise is complete, and calls nothing chosen that it did not teach when this member led. */
+function isUseful(state: MultiPaxosState, phase1: Phase1, id: MemberId): boolean {
+  const answer = phase1.answers.get(id);
+  if (answer === undefined || !isComplete(phase1, answer)) return false;
+  return answer.chosenUpTo <= state.commitIndex || !taughtNothing(state, id);
+}
+
+/** A quorum without those who taught nothing is worth the time of asking once more, or as long as some promise still gets through. */
+function waitsForOthers(state: MultiPaxosState, phase1: Phase1): boolean {
+  const mayCome = (id: MemberId): boolean => state.links.has(id) && owesPromise(state, id) && !taughtNothing(state, id);
+  if (!isQuorum(state.q1, (id) => id === state.self || isUseful(state, phase1, id) || mayCome(id))) return false;
+  phase1.leadAt = phase1.movedAt + Math.min(2 * prepareMs(state), state.options.electionTimeoutMs);
+  return state.now < phase1.leadAt;
 }
 
 // What P2c is judged by: who answered, and with which votes.
 function tracePhase1({ self, ballot, log, commitIndex, out }: MultiPaxosState, phase1: Phase1): void {
   const answers: object[] = [{ member: self, chosenUpTo: commitIndex, votes: log.runs.map((run) => ({ ...run })) }];
   for (const [member, answer] of phase1.answers) {
-    if (!isComplete(phase1, answer)) continue;
     const votes = answer.votes.map(({ first, count, epoch }) => ({ from: first, to: first + count - 1, ballot: epoch }));
     answers.push({ member, chosenUpTo: answer.chosenUpTo, votes });
   }

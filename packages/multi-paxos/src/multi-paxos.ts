@@ -8,9 +8,9 @@ import { durableUpTo, notePersisted } from './durability.ts';
 import { takeEffects } from './effects.ts';
 import {
   askForPromise,
-  beginAgain,
   campaign,
   listenFirst,
+  maybeLead,
   onNack,
   onOwnPromiseDurable,
   onPrepare,
@@ -40,6 +40,7 @@ import { readStatus } from './status.ts';
 import { sendAccepts } from './accepts.ts';
 import { onFetched, onLearnRequest } from './teaching.ts';
 import { maybeGiveUpTransfer, maybeSendTakeOver, onTakeOver, onTransfer } from './transfer.ts';
+import { beginAgain } from './untaught.ts';
 
 /**
  * The Multi-Paxos protocol (Lamport 1998, 2001; van Renesse & Altinbuken 2015; Howard et al. 2016). Throws a `RangeError` that names
@@ -146,6 +147,7 @@ function tellLearned(state: MultiPaxosState): void {
 }
 
 function runTimers(state: MultiPaxosState): void {
+  if (state.phase1 !== undefined && state.now >= state.phase1.leadAt) maybeLead(state);
   if (state.phase === 'steady') maybeGiveUpTransfer(state);
   if (state.now < state.electionDeadline) return;
   if (state.phase === 'steady') beginAgain(state);

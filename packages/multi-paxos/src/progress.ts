@@ -41,6 +41,10 @@ export interface Peer {
   /** When it is asked again, if nothing of its promise comes until then; and how long after that. */
   prepareAgainAt: number;
   prepareWaitMs: number;
+  /** How far it called everything chosen in its newest promise. */
+  claimed: Index;
+  /** The first of these slots that it did not teach while this member led; 0: none. */
+  untaughtSlot: Index;
 
   // ── As teacher ──
   /** A fetch from the journal under way for it, and where it begins; 0: none. */
@@ -90,6 +94,8 @@ export function createPeer(id: MemberId, link: LinkId, windowMessages: number, n
     prepareOwed: false,
     prepareAgainAt: 0,
     prepareWaitMs: 0,
+    claimed: 0,
+    untaughtSlot: 0,
     fetch: 0,
     fetchFrom: 0,
     offered: undefined,

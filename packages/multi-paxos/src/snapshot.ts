@@ -2,6 +2,7 @@ import { invariant, lastOf, sliceEntries } from '@quorate/interface';
 import type { EntryBatch, Index, MemberId, SnapshotMeta } from '@quorate/interface';
 import { noteKnown } from './catch-up.ts';
 import { advanceCommit, commitTo } from './choice.ts';
+import { resetElectionTimer } from './election.ts';
 import { ballotAt, tailStart, trimLog } from './log.ts';
 import { compactConfigs, rebaseConfigs } from './membership.ts';
 import type { HaveSnapshot } from './messages.ts';
@@ -32,12 +33,22 @@ export function onHaveSnapshot(state: MultiPaxosState, from: MemberId, { meta }:
   if (meta.index <= state.commitIndex) return;
   if (receiving !== undefined && receiving.meta.id !== meta.id) {
     // One that is slower than snapshots are taken would never finish, if each new one ended the pull of the old one.
-    if (state.links.has(receiving.peer)) return;
+    if (isPulling(state)) return;
     state.out.snapshots.push({ do: 'cancel', peer: receiving.peer, meta: receiving.meta });
   }
   if (receiving !== undefined && receiving.meta.id === meta.id && receiving.peer === from) return;
   state.receiving = { peer: from, meta };
   state.out.snapshots.push({ do: 'receive', peer: from, meta });
+}
+
+/**
+ * A snapshot is on its way: the replica looks after that, and tries other sources. Of a source whose link is half open a leader knows, as
+ * everybody answers its heartbeats; then somebody else is to name a snapshot. Other members need not hear from each other.
+ */
+export function isPulling({ receiving, links, phase, peerById, now, options }: MultiPaxosState): boolean {
+  if (receiving === undefined || !links.has(receiving.peer)) return false;
+  const heardAt = peerById.get(receiving.peer)?.heardAt ?? Number.NEGATIVE_INFINITY;
+  return phase !== 'steady' || now - heardAt < options.electionTimeoutMs;
 }
 
 /** The bytes are durable in the store. One batch makes the snapshot the base; votes above it stay, the promise is what it was, nothing is cut. */
@@ -80,9 +91,14 @@ function entriesAbove(entries: readonly EntryBatch[], index: Index): EntryBatch[
 
 /** The pull was given up: somebody is asked again. */
 export function onSnapshotFailed(state: MultiPaxosState, meta: SnapshotMeta): void {
+  const { catchUp } = state;
   if (state.receiving?.meta.id !== meta.id) return;
   state.receiving = undefined;
-  state.catchUp.gapSince = state.now;
+  catchUp.gapSince = state.now;
+  if (meta.index <= catchUp.failedPullIndex) return;
+  catchUp.failedPullIndex = meta.index;
+  // A leader has the time to ask for another one.
+  if (state.phase === 'steady') resetElectionTimer(state);
 }
 
 /** What was missing arrived another way. */
