@@ -30,7 +30,8 @@ export type {
 } from './kv-operation.ts';
 export { kvRevisions } from './kv-revisions.ts';
 export { lockModel } from './lock-model.ts';
-export type { LockInput, LockOutput, LockState } from './lock-model.ts';
+export type { LockHold, LockShare, LockState } from './lock-holds.ts';
+export type { LockAcquireMode, LockInput, LockOutput } from './lock-model.ts';
 export { createRecorder } from './recorder.ts';
 export type { Recorder } from './recorder.ts';
 export { registerModel } from './register-model.ts';

@@ -1,44 +1,51 @@
 import { groupByKeys } from './group-by-keys.ts';
+import { canBe, exclude, freshLock, grant, isExclusive, join, keep, reveal } from './lock-holds.ts';
+import type { LockHold, LockShare, LockState } from './lock-holds.ts';
 import type { Model } from './model.ts';
 import { unifyOperations, type ValuePlaces } from './unify-operations.ts';
 
+/** How a lock is asked for: alone, beside other readers, as one of the permits of a semaphore, or as the leader of an election. */
+export type LockAcquireMode = 'exclusive' | 'shared' | 'permit' | 'campaign';
+
 /**
- * What one asks of a lock service. `acquire` is placed where it is granted or refused, not where it begins to wait.
- * `expire` is done by the environment (the end of a session, an administrator's forced release): it frees the lock if
- * `client` holds it, or whoever holds it where no client is named.
+ * What one asks of a lock service. `acquire` is placed where it is granted or refused, not where it begins to wait; its
+ * `mode` is exclusive where it is left out, and `permits` are those of the semaphore in all. A client that holds a lock
+ * enters it again with another `request`; the same one, or none, is the same grant. A semaphore gives each request a
+ * permit. A `release` without a `request` is of all. `expire` is done by the environment (the end of a session, an
+ * administrator's forced release): it frees what `client` holds, or what anybody does where no client is named.
  */
 export type LockInput =
-  | { readonly op: 'acquire'; readonly lock: string; readonly client: string }
-  | { readonly op: 'release'; readonly lock: string; readonly client: string; readonly token?: number }
+  | {
+      readonly op: 'acquire';
+      readonly lock: string;
+      readonly client: string;
+      readonly mode?: LockAcquireMode;
+      readonly permits?: number;
+      readonly request?: number;
+    }
+  | {
+      readonly op: 'release';
+      readonly lock: string;
+      readonly client: string;
+      readonly token?: number;
+      readonly request?: number;
+    }
   | { readonly op: 'expire'; readonly lock: string; readonly client?: string }
   | { readonly op: 'check'; readonly lock: string; readonly token: number }
   | { readonly op: 'holder'; readonly lock: string };
 
 /**
  * What a lock service answers, with the `op` of its input. A grant carries its fencing token, a positive integer; a
- * refusal says that the lock was held. A `released` of `expire` that is left out is not checked.
+ * refusal says that the lock was held. `remaining` are the requests that go on sharing the grant. Of many holders
+ * `holder` names the one of the oldest grant, and `holding` their number. What is left out is not checked.
  */
 export type LockOutput =
   | { readonly op: 'acquire'; readonly granted: true; readonly token: number }
   | { readonly op: 'acquire'; readonly granted: false }
-  | { readonly op: 'release'; readonly released: boolean }
+  | { readonly op: 'release'; readonly released: boolean; readonly remaining?: number }
   | { readonly op: 'expire'; readonly released?: boolean }
   | { readonly op: 'check'; readonly valid: boolean }
-  | { readonly op: 'holder'; readonly client: string | null; readonly token: number | null };
-
-/** The state of one lock. */
-export interface LockState {
-  /** Who holds it, or `null`. */
-  readonly holder: string | null;
-  /** The token of the last grant; 0 before the first. Never falls. */
-  readonly token: number;
-  /** False while the holder's grant was never answered: its token is `token` or above. True where nobody holds the lock. */
-  readonly exact: boolean;
-  /** While the token is not exact: those that it was said not to be, rising. */
-  readonly excluded: readonly number[];
-}
-
-const none: readonly number[] = [];
+  | { readonly op: 'holder'; readonly client: string | null; readonly token: number | null; readonly holding?: number };
 
 /** Clients and tokens are all compared. */
 const noValues: ValuePlaces<LockInput, LockOutput> = { compared: () => undefined, rewrite: (input) => input };
@@ -46,8 +53,9 @@ const noValues: ValuePlaces<LockInput, LockOutput> = { compared: () => undefined
 type Of<T, Op> = Extract<T, { readonly op: Op }>;
 
 /**
- * Locks with fencing tokens: one holder at a time, and the token of each grant is above those of all grants before it. A
- * grant that is answered to its own holder again, with the same token, is the same grant. Partitioned by lock.
+ * Locks with fencing tokens: an exclusive holder is alone, readers share, a semaphore has no more holders than permits;
+ * and the token of each grant is above those of all grants before it. A grant that is answered to its own holder again,
+ * with the same token, is the same grant. Partitioned by lock.
  */
 export function lockModel(): Model<LockState, LockInput, LockOutput> {
   return {
@@ -56,18 +64,25 @@ export function lockModel(): Model<LockState, LockInput, LockOutput> {
       groupByKeys(history, ({ lock }) => [lock]).map(({ keys, operations }) => ({
         name: keys.join(' '),
         operations,
-        initial: free(0),
+        initial: freshLock,
       })),
     step: stepLock,
-    key: ({ holder, token, exact, excluded }) => `${token}${exact ? '=' : '+'}${excluded.join()} ${JSON.stringify(holder)}`,
+    key: keyOf,
     isObservation: isLockObservation,
     unify: (operations) => unifyOperations(operations, noValues),
     describeOperation: describeLockOperation,
-    describeState: (state) =>
-      state.holder === null
-        ? `free, last token ${state.token}`
-        : `held by ${state.holder} with token ${state.exact ? '' : '≥ '}${state.token}`,
+    describeState: describeLockState,
   };
+}
+
+function keyOf({ holds, token }: LockState): string {
+  let key = `${token}`;
+  for (const hold of holds) {
+    const bounds = hold.exact ? '=' : `+${hold.below} ${hold.excluded.join()}`;
+    key += ` ${hold.token}${bounds} ${JSON.stringify(hold.client)}`;
+    for (const { request, exclusive } of hold.shares) key += exclusive ? ` ${request}!` : ` ${request}`;
+  }
+  return key;
 }
 
 /** What tells a token that was open narrows the state, and changes nothing: whatever could follow before can follow if it is left out. */
@@ -88,82 +103,118 @@ function isLockObservation(input: LockInput, output: LockOutput | undefined): bo
 function stepLock(state: LockState, input: LockInput, output: LockOutput | undefined): LockState | undefined {
   switch (input.op) {
     case 'acquire':
-      if (output === undefined) return state.holder === null ? hold(input.client, state.token + 1, false) : undefined;
-      return output.op === 'acquire' ? acquire(state, input.client, output) : undefined;
+      return output === undefined || output.op === 'acquire' ? acquire(state, input, output) : undefined;
     case 'release':
       return output === undefined || output.op === 'release' ? release(state, input, output) : undefined;
     case 'expire': {
-      const releases = state.holder !== null && (input.client ?? state.holder) === state.holder;
+      const left = input.client === undefined ? [] : state.holds.filter(({ client }) => client !== input.client);
+      const releases = left.length < state.holds.length;
       if (output !== undefined && (output.op !== 'expire' || (output.released ?? releases) !== releases)) return undefined;
-      return releases ? free(lowestToken(state)) : state;
+      return state.holds.reduce((rest, hold) => (left.includes(hold) ? rest : keep(rest, hold, [])), state);
     }
     case 'check':
       if (output === undefined) return state;
       return output.op === 'check' ? check(state, input.token, output.valid) : undefined;
     default:
       if (output === undefined) return state;
-      if (output.op !== 'holder' || output.client !== state.holder) return undefined;
-      if (state.holder === null) return output.token === null ? state : undefined;
-      return output.token === null ? undefined : reveal(state, output.token);
+      return output.op === 'holder' ? holder(state, output) : undefined;
   }
 }
 
-function acquire(state: LockState, client: string, output: Of<LockOutput, 'acquire'>): LockState | undefined {
-  if (!output.granted) return state.holder === null ? undefined : state;
-  if (!Number.isSafeInteger(output.token)) return undefined;
-  if (state.holder === client) return reveal(state, output.token);
-  return state.holder === null && output.token > state.token ? hold(client, output.token, true) : undefined;
+function acquire(
+  state: LockState,
+  input: Of<LockInput, 'acquire'>,
+  output: Of<LockOutput, 'acquire'> | undefined,
+): LockState | undefined {
+  const { client, request } = input;
+  const mine = state.holds.find((hold) => hold.client === client && (input.mode !== 'permit' || serves(hold, request)));
+  if (output?.granted === false) return refuses(state, input, mine) ? state : undefined;
+  const share: LockShare = { request: request ?? 0, exclusive: input.mode !== 'shared' && input.mode !== 'permit' };
+  if (mine === undefined) return admits(state, input) ? grant(state, client, share, output?.token) : undefined;
+  // Without an answer it does nothing that another operation did not do.
+  if (serves(mine, request)) return output === undefined ? undefined : reveal(state, mine, output.token);
+  if (!share.exclusive || isExclusive(mine)) {
+    const known = output === undefined ? state : reveal(state, mine, output.token);
+    const found = known?.holds.find((hold) => hold.client === client);
+    return known === undefined || found === undefined ? undefined : join(known, found, share);
+  }
+  // A reader that is alone becomes the writer: a grant of its own.
+  if (state.holds.length > 1) return undefined;
+  const granted = grant(keep(state, mine, []), client, share, output?.token);
+  const [upgraded] = granted?.holds ?? [];
+  return granted === undefined || upgraded === undefined
+    ? undefined
+    : { ...granted, holds: [{ ...upgraded, shares: [...mine.shares, share] }] };
+}
+
+function serves({ shares }: LockHold, request: number | undefined): boolean {
+  return request === undefined || shares.some((share) => share.request === request);
+}
+
+/** Whether somebody else may have it beside those that have it. */
+function admits({ holds }: LockState, { mode, permits = 1 }: Of<LockInput, 'acquire'>): boolean {
+  if (mode === 'permit') return holds.length < permits;
+  return holds.length === 0 || (mode === 'shared' && !holds.some(isExclusive));
+}
+
+/** Whether it may be refused. Readers are, beside readers, where a writer waits in front of them. */
+function refuses({ holds }: LockState, input: Of<LockInput, 'acquire'>, mine: LockHold | undefined): boolean {
+  if (input.mode === 'permit') return mine === undefined && holds.length >= (input.permits ?? 1);
+  if (mine === undefined || input.request === undefined) return holds.length > 0;
+  return input.mode !== 'shared' && holds.length > 1 && !serves(mine, input.request);
 }
 
 function release(
   state: LockState,
-  input: Of<LockInput, 'release'>,
+  { client, request, token }: Of<LockInput, 'release'>,
   output: Of<LockOutput, 'release'> | undefined,
 ): LockState | undefined {
-  if (state.holder !== input.client) return output?.released === false ? state : undefined;
-  const { token } = input;
-  if (output !== undefined && !output.released) return token === undefined ? undefined : exclude(state, token);
-  const held = token === undefined ? state : reveal(state, token);
-  return held === undefined ? undefined : free(lowestToken(held));
+  const mine = state.holds.find((hold) => hold.client === client && serves(hold, request));
+  if (mine === undefined) return output?.released === false ? state : undefined;
+  if (output !== undefined && !output.released) return token === undefined ? undefined : exclude(state, mine, token);
+  const left = request === undefined ? [] : mine.shares.filter((share) => share.request !== request);
+  if ((output?.remaining ?? left.length) !== left.length) return undefined;
+  const known = token === undefined ? state : reveal(state, mine, token);
+  const found = known?.holds.find((hold) => hold.client === client && serves(hold, request));
+  return known === undefined || found === undefined ? undefined : keep(known, found, left);
 }
 
 function check(state: LockState, token: number, valid: boolean): LockState | undefined {
-  if (state.holder === null) return valid ? undefined : state;
-  return valid ? reveal(state, token) : exclude(state, token);
+  if (!valid) {
+    let rest: LockState | undefined = state;
+    for (let place = 0; rest !== undefined && place < state.holds.length; place++) {
+      const hold: LockHold | undefined = rest.holds[place];
+      if (hold !== undefined) rest = exclude(rest, hold, token);
+    }
+    return rest;
+  }
+  const able = state.holds.filter((hold) => canBe(hold, token));
+  const [only] = able;
+  if (only === undefined) return undefined;
+  // Where it may be that of several, all that is known is that it is one of theirs.
+  return able.length > 1 ? state : reveal(state, only, token);
 }
 
-/** The held state, now that its token is known to be this one; `undefined` where it cannot be. */
-function reveal(state: LockState, token: number): LockState | undefined {
-  if (state.exact) return token === state.token ? state : undefined;
-  if (!Number.isSafeInteger(token) || token < state.token || state.excluded.includes(token)) return undefined;
-  return hold(state.holder, token, true);
+function holder(state: LockState, output: Of<LockOutput, 'holder'>): LockState | undefined {
+  if ((output.holding ?? state.holds.length) !== state.holds.length) return undefined;
+  const [first] = state.holds;
+  if (output.client !== (first?.client ?? null)) return undefined;
+  if (first === undefined) return output.token === null ? state : undefined;
+  return output.token === null ? undefined : reveal(state, first, output.token);
 }
 
-/** The held state, now that its token is known to be another one; `undefined` where it cannot be. */
-function exclude(state: LockState, token: number): LockState | undefined {
-  if (state.exact) return token === state.token ? undefined : state;
-  if (token < state.token || state.excluded.includes(token)) return state;
-  return { ...state, excluded: [...state.excluded, token].sort((a, b) => a - b) };
-}
-
-function lowestToken({ token, excluded }: LockState): number {
-  let lowest = token;
-  while (excluded.includes(lowest)) lowest++;
-  return lowest;
-}
-
-function hold(holder: string | null, token: number, exact: boolean): LockState {
-  return { holder, token, exact, excluded: none };
-}
-
-function free(token: number): LockState {
-  return hold(null, token, true);
+function describeLockState({ holds, token }: LockState): string {
+  if (holds.length === 0) return `free, last token ${token}`;
+  return `held by ${holds.map((hold) => `${hold.client} with token ${hold.exact ? '' : '≥ '}${hold.token}`).join(', ')}`;
 }
 
 function describeLockOperation(input: LockInput, output: LockOutput | undefined): string {
+  const mode = input.op === 'acquire' && input.mode !== undefined ? ` ${input.mode}` : '';
   const who = 'client' in input ? ` by ${input.client}` : '';
+  const request = 'request' in input ? ` request ${input.request}` : '';
   const token = 'token' in input ? ` token ${input.token}` : '';
-  return `${input.op} ${input.lock}${who}${token} → ${output === undefined ? '?' : describeLockOutput(output)}`;
+  const answer = output === undefined ? '?' : describeLockOutput(output);
+  return `${input.op} ${input.lock}${mode}${who}${request}${token} → ${answer}`;
 }
 
 function describeLockOutput(output: LockOutput): string {
@@ -171,7 +222,8 @@ function describeLockOutput(output: LockOutput): string {
     case 'acquire':
       return output.granted ? `token ${output.token}` : 'refused';
     case 'release':
-      return output.released ? 'released' : 'not held';
+      if (!output.released) return 'not held';
+      return output.remaining === undefined ? 'released' : `released, ${output.remaining} remain`;
     case 'expire':
       return output.released === false ? 'nothing held' : 'done';
     case 'check':

@@ -142,7 +142,7 @@ describe('the search agrees with the definition on every small history', () => {
         { op: 'holder', client: 'a', token: 2 },
       ],
     ]);
-    const initial = { holder: null, token: 0, exact: true, excluded: [] };
+    const initial = { holds: [], token: 0 };
     expect(disagreements(lockModel(), initial, histories)).toEqual({ ok: 5352, violation: 5583, wrong: [] });
   });
 });

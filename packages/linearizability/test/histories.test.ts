@@ -13,6 +13,7 @@ import {
 } from '../src/index.ts';
 import { type Example, kvExamples, registerExamples } from './histories.ts';
 import { lockExamples } from './lock-histories.ts';
+import { lockModeExamples } from './lock-mode-histories.ts';
 import { naiveIsLinearizable } from './naive-check.ts';
 
 function judge<S extends State, I, O>(model: Model<S, I, O>, initial: S, examples: readonly Example<I, O>[]): void {
@@ -37,5 +38,5 @@ describe('a key-value store', () => {
   judge(kvModel(), new Map(), kvExamples);
 });
 describe('a lock', () => {
-  judge(lockModel(), { holder: null, token: 0, exact: true, excluded: [] }, lockExamples);
+  judge(lockModel(), { holds: [], token: 0 }, [...lockExamples, ...lockModeExamples]);
 });

@@ -87,9 +87,18 @@ export function bothGet(when: When, x: string | null, y: string | null): KvOpera
   ]);
 }
 
-export function acquire(when: When, client: string, token: number | 'refused'): LockOperation {
+/** How an acquire or a release differs from the plain one. */
+export type LockMode = Pick<Extract<LockInput, { readonly op: 'acquire' }>, 'mode' | 'permits' | 'request'>;
+
+export function acquire(when: When, client: string, token: number | 'refused', how: LockMode = {}): LockOperation {
   const output: LockOutput = token === 'refused' ? { op: 'acquire', granted: false } : { op: 'acquire', granted: true, token };
-  return operation<LockInput, LockOutput>(when, { op: 'acquire', lock: 'l', client }, output);
+  return operation<LockInput, LockOutput>(when, { op: 'acquire', lock: 'l', client, ...how }, output);
+}
+
+/** Releases one request of a grant; `remaining` others go on. */
+export function leave(when: When, client: string, token: number, request: number, remaining: number): LockOperation {
+  const input: LockInput = { op: 'release', lock: 'l', client, token, request };
+  return operation<LockInput, LockOutput>(when, input, { op: 'release', released: true, remaining });
 }
 
 export function release(when: When, client: string, token: number, released = true): LockOperation {
@@ -105,6 +114,7 @@ export function check(when: When, token: number, valid: boolean): LockOperation 
   return operation<LockInput, LockOutput>(when, { op: 'check', lock: 'l', token }, { op: 'check', valid });
 }
 
-export function holder(when: When, client: string | null, token: number | null): LockOperation {
-  return operation<LockInput, LockOutput>(when, { op: 'holder', lock: 'l' }, { op: 'holder', client, token });
+export function holder(when: When, client: string | null, token: number | null, holding?: number): LockOperation {
+  const output: LockOutput = { op: 'holder', client, token, ...(holding === undefined ? {} : { holding }) };
+  return operation<LockInput, LockOutput>(when, { op: 'holder', lock: 'l' }, output);
 }
