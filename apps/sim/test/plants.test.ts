@@ -27,6 +27,11 @@ const witnesses: Readonly<Record<string, RegExp>> = {
   'hasty-clock': /^I-19$/u,
   'endless-delay': /^I-20$/u,
   'two-holders': /^I-19$/u,
+  'readers-beside-writer': /^I-19$/u,
+  'surplus-permit': /^I-19$/u,
+  'left-at-once': /^I-19$/u,
+  'retry-runs-twice': /^I-19$/u,
+  'candidate-passed-over': /^I-19$/u,
 };
 
 function service(name: string): { readonly service: ServiceUnderTest } {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { fencingProblems } from '../src/index.ts';
+import { fencingProblems, type FencedWrite } from '../src/index.ts';
 
 describe('a fenced resource', () => {
   test('accepts rising tokens, equal ones of one client, and rejects lower ones', () => {

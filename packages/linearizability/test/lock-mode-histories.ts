@@ -4,7 +4,10 @@ import { acquire, check, expire, holder, leave, release } from './operations.ts'
 
 const reader = (request: number): { readonly mode: 'shared'; readonly request: number } => ({ mode: 'shared', request });
 const writer = (request: number): { readonly mode: 'exclusive'; readonly request: number } => ({ mode: 'exclusive', request });
-const permit = (request: number, permits = 2): { readonly mode: 'permit'; readonly permits: number; readonly request: number } => ({
+const permit = (
+  request: number,
+  permits = 2,
+): { readonly mode: 'permit'; readonly permits: number; readonly request: number } => ({
   mode: 'permit',
   permits,
   request,
@@ -47,11 +50,7 @@ export const lockModeExamples: readonly Example<LockInput, LockOutput>[] = [
   {
     name: 'a reader that was never answered has a token below that of a later one',
     verdict: 'violation',
-    operations: [
-      acquire([1, 1], 'a', 1, reader(1)),
-      holder([3, 2, 3], 'a', 5, 1),
-      acquire([2, 4, 5], 'b', 4, reader(1)),
-    ],
+    operations: [acquire([1, 1], 'a', 1, reader(1)), holder([3, 2, 3], 'a', 5, 1), acquire([2, 4, 5], 'b', 4, reader(1))],
   },
   {
     name: 'a token between two others is that of the reader that was never answered',
@@ -67,11 +66,7 @@ export const lockModeExamples: readonly Example<LockInput, LockOutput>[] = [
   {
     name: 'the token of a reader that was never answered is above that of a later one',
     verdict: 'violation',
-    operations: [
-      acquire([1, 1], 'a', 1, reader(1)),
-      holder([4, 2, 3], 'a', 10, 1),
-      acquire([3, 4, 5], 'c', 9, reader(1)),
-    ],
+    operations: [acquire([1, 1], 'a', 1, reader(1)), holder([4, 2, 3], 'a', 10, 1), acquire([3, 4, 5], 'c', 9, reader(1))],
   },
   {
     name: 'no more permits than there are',
@@ -137,11 +132,7 @@ export const lockModeExamples: readonly Example<LockInput, LockOutput>[] = [
   {
     name: 'fewer requests remain than entered',
     verdict: 'violation',
-    operations: [
-      acquire([1, 1, 2], 'a', 1, writer(1)),
-      acquire([1, 3, 4], 'a', 1, writer(2)),
-      leave([1, 5, 6], 'a', 1, 1, 0),
-    ],
+    operations: [acquire([1, 1, 2], 'a', 1, writer(1)), acquire([1, 3, 4], 'a', 1, writer(2)), leave([1, 5, 6], 'a', 1, 1, 0)],
   },
   {
     name: 'a reader that is alone becomes the writer, with a token of its own',

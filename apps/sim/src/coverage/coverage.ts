@@ -56,6 +56,14 @@ const zabMarks = [
 
 const lockMarks = [
   'waiter granted',
+  'candidate that waited leads',
+  'leader of an election observed',
+  'readers together',
+  'permits in use together',
+  'lock entered again',
+  'reader became the writer',
+  'known request repeated',
+  'unknown outcome asked again',
   'waiter cancelled',
   'session expired',
   'lock stayed taken after a death',

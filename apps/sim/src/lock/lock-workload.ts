@@ -1,6 +1,5 @@
 import { createClient } from '@quorate/client';
 import { runtimeCodec } from '@quorate/codec-protobuf';
-import { invariant } from '@quorate/interface';
 import type { MessageCodec } from '@quorate/interface';
 import { checkHistory, fencingProblems, lockModel } from '@quorate/linearizability';
 import { chanceKinds, clientUrl } from '@quorate/simulator';
@@ -8,14 +7,19 @@ import type { Observer, Scene, SimClientProcess } from '@quorate/simulator';
 import type { HistoryJudgement, JudgedWorkload, UnknownCall } from '../services.ts';
 import type { LockMark, MarkCounts } from '../coverage/coverage.ts';
 import { FencedResource } from './fenced-resource.ts';
+import type { LaneBook, LockUnderTest } from './lane-setup.ts';
 import { LockHistory } from './lock-history.ts';
 import { LockLane } from './lock-lane.ts';
-import type { LaneBook } from './lock-lane.ts';
 import { LockReplay } from './lock-replay.ts';
+import type { ReplayedAnswer } from './lock-replay.ts';
 import { Patience } from './patience.ts';
+import { isExclusive } from './replayed-lock.ts';
 
 /** Sessions that one client has at a time. */
 const lanes = 2;
+
+/** What an errand takes beside its acquire and its release, as a factor: a plan says how many operations there are in a second. */
+const errandCommands = 1.5;
 
 /** Clients that take locks, write under them to a resource outside of the cluster, and are stopped in the middle of it. */
 export class LockWorkload implements JudgedWorkload {
@@ -47,7 +51,12 @@ export class LockWorkload implements JudgedWorkload {
         this.book.trails.get(session)?.ended();
         this.book.trails.delete(session);
       },
-      granted: (waited) => void (waited && this.count('waiter granted')),
+      granted: ({ waited, use, beside }) => {
+        if (waited) this.count(use === 'election' ? 'candidate that waited leads' : 'waiter granted');
+        if (beside > 0) this.count(use === 'semaphore' ? 'permits in use together' : 'readers together');
+      },
+      entered: (upgraded) => this.count(upgraded ? 'reader became the writer' : 'lock entered again'),
+      repeated: () => this.count('known request repeated'),
       cancelled: () => this.count('waiter cancelled'),
       forced: () => this.count('lock taken by an administrator'),
       died: (lock, token, delayMs) => {
@@ -57,7 +66,17 @@ export class LockWorkload implements JudgedWorkload {
       delayEnded: (lock, token) => this.patience.delayEnded(`${lock} ${token}`),
     });
     this.observer = { applied: (_member, command, stamp) => this.replay.delivered(command, stamp) };
-    this.book = { pending: 0, successes: [], unknown: [], trails: new Map(), told: [], nowMs: () => world.time.nowMs };
+    this.book = {
+      pending: 0,
+      successes: [],
+      unknown: [],
+      trails: new Map(),
+      told: [],
+      problems: [],
+      askedAgain: 0,
+      observed: 0,
+      nowMs: () => world.time.nowMs,
+    };
     for (let count = 0; count < plan.workload.clients; count++) this.clients.push(world.client());
   }
 
@@ -82,22 +101,20 @@ export class LockWorkload implements JudgedWorkload {
   private addLane(number: number, { client, host }: Pick<ConstructorParameters<typeof LockLane>[0], 'client' | 'host'>): void {
     const { world, plan } = this.scene;
     const { clients, operationsPerSecond, keys } = plan.workload;
-    const names = Array.from({ length: Math.max(keys, 2) }, (_, key) => (key === 0 ? 'delayed' : `l${key}`));
     const lane = new LockLane({
       name: `lane ${number}`,
       client,
       host,
       random: world.chance.stream(chanceKinds.workload, number),
-      locks: names,
-      isDelayed: (lock) => lock === 'delayed',
-      meanThinkMs: (clients * lanes * 1000) / operationsPerSecond,
+      locks: locksFor(keys),
+      meanThinkMs: (errandCommands * clients * lanes * 1000) / operationsPerSecond,
       history: this.history,
       resource: (lock) => this.resourceOf(lock),
-      holds: (lock, session, token) => {
-        const hold = this.replay.holdOf(lock);
-        return hold !== undefined && !hold.dead && hold.session === session && hold.token === token;
-      },
-      wasGranted: (session, request) => (this.replay.acquireOf(session, request)?.token ?? 0) > 0,
+      holds: (lock, { session, token, shared }) =>
+        this.replay
+          .holdersOf(lock)
+          .some((hold) => hold.session === session && hold.token === token && (shared || isExclusive(hold))),
+      wasGranted: (session, request) => this.replay.tokenOf(session, request) > 0,
       deliver: (delayMs, run) => void world.time.at(world.time.nowMs + delayMs, run),
       book: this.book,
     });
@@ -105,9 +122,10 @@ export class LockWorkload implements JudgedWorkload {
     lane.begin();
   }
 
-  private resourceOf(lock: string): FencedResource {
-    let resource = this.resources.get(lock);
-    if (resource === undefined) this.resources.set(lock, (resource = new FencedResource()));
+  private resourceOf({ name, permits }: LockUnderTest): FencedResource {
+    let resource = this.resources.get(name);
+    if (resource === undefined)
+      this.resources.set(name, (resource = permits > 0 ? new FencedResource(permits) : new FencedResource()));
     return resource;
   }
 
@@ -124,6 +142,8 @@ export class LockWorkload implements JudgedWorkload {
     const writes = [...this.resources.values()].flatMap(({ deliveries }) => deliveries);
     return {
       ...this.counts,
+      'unknown outcome asked again': this.book.askedAgain,
+      'leader of an election observed': this.book.observed,
       'client wrote without the lock': writes.filter(({ held }) => !held).length,
       'stale token refused by the resource': writes.filter(({ accepted }) => !accepted).length,
     };
@@ -142,6 +162,7 @@ export class LockWorkload implements JudgedWorkload {
     const violate = (text: string): void => ledger.violate('I-19', text);
     this.replay.problems.forEach(violate);
     this.patience.problems.forEach(violate);
+    this.book.problems.forEach(violate);
     this.checkTold(violate);
     for (const [lock, resource] of this.resources) {
       for (const problem of [...resource.problems(), ...fencingProblems(resource.deliveries)]) violate(`${lock}: ${problem}`);
@@ -159,16 +180,34 @@ export class LockWorkload implements JudgedWorkload {
     this.judgement = { operations: operations.length, partitions: partitions.length, unknownPartitions };
   }
 
-  /** I-19: what clients were told of grants is what the delivered log says, token by token. */
+  /** I-19: what clients were told of a request is what the delivered log says, and the same again where they asked again. */
   private checkTold(violate: (text: string) => void): void {
-    for (const { session, request, outcome, token } of this.book.told) {
-      const replayed = this.replay.acquireOf(session, request);
-      invariant(replayed !== undefined || outcome !== undefined, 'an answer has an outcome');
-      const agrees = outcome === 'granted' ? replayed?.token === token : replayed?.reply === 'held';
-      if (!agrees)
-        violate(
-          `request ${request} of session ${session} was told ${outcome} ${token}; the log says ${replayed?.reply ?? 'nothing'} ${replayed?.token ?? 0}`,
-        );
+    for (const { session, request, answer } of this.book.told) {
+      const { reply, token } = answer;
+      const answers = this.replay.answersTo(session, request);
+      const agrees =
+        reply === 'seen'
+          ? this.replay.tokenOf(session, request) === token
+          : answers.some((one) => one.reply === reply && one.token === token && one.count === answer.count);
+      if (agrees) continue;
+      const told = reply === 'seen' ? `seen ${token}` : textOf(answer);
+      const log = answers.length === 0 ? 'nothing' : answers.map(textOf).join(', ');
+      violate(`request ${request} of session ${session} was told ${told}; the log says ${log}`);
     }
   }
+}
+
+function textOf({ reply, token, count }: ReplayedAnswer): string {
+  return `${reply} ${token} of ${count}`;
+}
+
+/** Of everything that the service has something. */
+function locksFor(keys: number): readonly LockUnderTest[] {
+  const plain = Array.from({ length: Math.max(keys - 1, 1) }, (_, key) => `l${key + 1}`);
+  return [
+    { name: 'delayed', use: 'delayed', permits: 0 },
+    ...plain.map((name): LockUnderTest => ({ name, use: 'lock', permits: 0 })),
+    { name: 'semaphore', use: 'semaphore', permits: 2 },
+    { name: 'election', use: 'election', permits: 0 },
+  ];
 }

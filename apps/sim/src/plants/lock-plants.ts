@@ -1,37 +1,8 @@
-import { lockCommandCodec, lockReplyCodec } from '@quorate/codec-protobuf/lock';
-import type { LockReply } from '@quorate/codec-protobuf/lock';
-import type { Stamp, StateMachine, Tenure } from '@quorate/interface';
-import { decodeLockReply, refusalOf } from '@quorate/lock/state-machine';
+import { lockCommandCodec } from '@quorate/codec-protobuf/lock';
+import type { Tenure } from '@quorate/interface';
+import { refusalOf } from '@quorate/lock/state-machine';
+import { busyLocks, decorateMachine, decorateReplies } from './decorate-machine.ts';
 import type { Plant } from './plant.ts';
-import { steady } from './steady.ts';
-
-/** The same machine, part of which is changed. */
-function decorateMachine(machine: StateMachine, change: Partial<StateMachine>): StateMachine {
-  return {
-    name: machine.name,
-    version: machine.version,
-    apply: (command, stamp, out) => machine.apply(command, stamp, out),
-    query: (request) => machine.query(request),
-    ...(machine.duties === undefined ? {} : { duties: (tenure: Tenure | undefined) => machine.duties?.(tenure) }),
-    snapshot: () => machine.snapshot(),
-    restore: () => machine.restore(),
-    ...change,
-  };
-}
-
-function decorateReplies(machine: StateMachine, change: (reply: LockReply, stamp: Stamp) => LockReply): StateMachine {
-  return decorateMachine(machine, {
-    apply: (command, stamp, out) =>
-      machine.apply(command, stamp, {
-        awaited: out.awaited,
-        emit: (event) => out.emit(event),
-        reply: (bytes) => out.reply(lockReplyCodec.encode(change(decodeLockReply(bytes), stamp))),
-      }),
-  });
-}
-
-const busy: Plant['change'] = (plan) =>
-  steady(plan, { workload: { clients: 6, operationsPerSecond: 200, keys: 6 }, actions: [] });
 
 /** A holder is told the token of somebody else's grant: what the resource was promised to tell apart looks the same. */
 const sharedTokens: Plant = {
@@ -53,7 +24,7 @@ const sharedTokens: Plant = {
   }),
   seeds: [1, 2, 3],
   seconds: 6,
-  change: busy,
+  change: busyLocks,
 };
 
 /** The clock of the leader’s duties runs ahead: sessions end while their clients still have time. */
@@ -69,7 +40,7 @@ const hastyClock: Plant = {
   }),
   seeds: [1, 2, 3],
   seconds: 6,
-  change: busy,
+  change: busyLocks,
 };
 
 function quicker(tenure: Tenure): Tenure {
@@ -94,7 +65,7 @@ const endlessDelay: Plant = {
   }),
   seeds: [1, 2, 3],
   seconds: 6,
-  change: busy,
+  change: busyLocks,
 };
 
 function forgetful(tenure: Tenure): Tenure {
@@ -123,7 +94,7 @@ const twoHolders: Plant = {
   }),
   seeds: [1, 2, 3],
   seconds: 6,
-  change: busy,
+  change: busyLocks,
 };
 
 /** Bugs of a lock service. */

@@ -4,6 +4,7 @@ import { durableEarly } from './durable-early.ts';
 import { forgottenCommand } from './forgotten-command.ts';
 import { hastyRead } from './hasty-read.ts';
 import { keptTail } from './kept-tail.ts';
+import { lockModePlants } from './lock-mode-plants.ts';
 import { lockPlants } from './lock-plants.ts';
 import { lostFrame } from './lost-frame.ts';
 import type { Plant } from './plant.ts';
@@ -23,6 +24,7 @@ export const plantedBugs: readonly Plant[] = [
   keptTail,
   doubleVote,
   ...lockPlants,
+  ...lockModePlants,
 ];
 
 /** Those that are bugs of a service under a protocol. */
