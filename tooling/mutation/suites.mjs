@@ -15,7 +15,7 @@ export const suites = [
   ...['quorum', 'raft', 'multi-paxos', 'zab', 'replica', 'client', 'codec-protobuf', 'storage-file', 'storage-memory'].map(
     (name) => vitestSuite({ name, folder: `packages/${name}` }),
   ),
-  ...['links', 'transport-tcp', 'transport-zeromq', 'transport-memory', 'interface', 'failure-detector'].map((name) =>
+  ...['links', 'transport-tcp', 'transport-zeromq', 'transport-memory', 'interface', 'failure-detector', 'linearizability'].map((name) =>
     vitestSuite({ name, folder: `packages/${name}` }),
   ),
   // Without the tests that start processes: those need a build.
@@ -44,6 +44,8 @@ export const suites = [
     folder: 'apps/lock',
     files: ['bad-input', 'client', 'long-poll', 'open-api'].map((file) => `test/${file}.test.ts`),
   }),
+  // What the simulator judges locks by; its seeds need a build.
+  vitestSuite({ name: 'sim-lock', folder: 'apps/sim', files: ['test/lock-replay.test.ts'] }),
   vitestSuite({ name: 'matrix', folder: 'tooling/integration', files: ['test/matrix.test.ts'], wide: true }),
 ];
 

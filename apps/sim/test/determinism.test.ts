@@ -18,10 +18,10 @@ let folder = '';
 beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'quorate-sim-test-'))));
 afterEach(() => rmSync(folder, { recursive: true }));
 
-const task = (seed: number): SeedTask => ({
+const task = (seed: number, workload = 'kv'): SeedTask => ({
   kind: 'seed',
   protocol: 'raft',
-  workload: 'kv',
+  workload,
   seed,
   seconds: 5,
   twice: true,
@@ -41,6 +41,12 @@ const dice = (): Plants => ({
 
 test.each([5, 8, 17, 24])('seed %i is one run, however often it is run', (seed) => {
   const { failures, runs } = performSeed(raft, task(seed));
+  expect(runs).toBe(2);
+  expect(failures).toEqual([]);
+});
+
+test.each([5, 8])('seed %i of clients that take locks is one run, however often it is run', (seed) => {
+  const { failures, runs } = performSeed(raft, task(seed, 'lock'));
   expect(runs).toBe(2);
   expect(failures).toEqual([]);
 });

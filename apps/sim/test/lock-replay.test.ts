@@ -8,9 +8,6 @@ import { FencedResource } from '../src/lock/fenced-resource.ts';
 import { FinishedRequests } from '../src/lock/finished-requests.ts';
 import { answerOf } from '../src/lock/lane-calls.ts';
 import { LockReplay } from '../src/lock/lock-replay.ts';
-import { Patience } from '../src/lock/patience.ts';
-import { planOf } from '../src/run-seed.ts';
-import { protocolNamed } from '../src/protocols.ts';
 
 const nothing = {
   sessionOpened: () => undefined,
@@ -155,30 +152,5 @@ describe('a resource', () => {
     const semaphore = new FencedResource(2);
     for (const token of [1, 2, 3, 1, 2]) semaphore.access(read(`c${token}`, token));
     expect(semaphore.problems()).toEqual(['3 hold at a time what has 2 permits']);
-  });
-});
-
-describe('patience', () => {
-  const raft = protocolNamed('raft');
-  if (raft === undefined) throw new Error('raft is a protocol');
-  const calm = { ...planOf(raft, 1, 5), actions: [] };
-
-  test('no session ends before its time, counted from its last renewal', () => {
-    let nowMs = 0;
-    const patience = new Patience(calm, () => nowMs);
-    patience.opened(1, 1000);
-    nowMs = 900;
-    patience.renewed(1);
-    nowMs = 1500;
-    patience.expired(1);
-    expect(patience.problems).toEqual(['session 1 ended after 600.0 ms, and had 1000 ms']);
-  });
-
-  test('it is not asked where clocks run otherwise', () => {
-    const actions = [{ kind: 'clock-rate', atMs: 1, member: 1, peer: 1, forMs: 1, amount: 2 }] as const;
-    const patience = new Patience({ ...calm, actions }, () => 0);
-    patience.opened(1, 1000);
-    patience.expired(1);
-    expect(patience.problems).toEqual([]);
   });
 });

@@ -145,4 +145,32 @@ describe('the search agrees with the definition on every small history', () => {
     const initial = { holds: [], token: 0 };
     expect(disagreements(lockModel(), initial, histories)).toEqual({ ok: 5352, violation: 5583, wrong: [] });
   });
+
+  test('of a lock with readers: 3 operations', () => {
+    const lock = 'l';
+    const mode = 'shared';
+    const histories = allHistories<LockInput, LockOutput>(3, [
+      [
+        { op: 'acquire', lock, client: 'a', mode, request: 1 },
+        { op: 'acquire', granted: true, token: 1 },
+      ],
+      [
+        { op: 'acquire', lock, client: 'b', mode, request: 1 },
+        { op: 'acquire', granted: true, token: 3 },
+      ],
+      [
+        { op: 'acquire', lock, client: 'b', request: 2 },
+        { op: 'acquire', granted: true, token: 4 },
+      ],
+      [
+        { op: 'release', lock, client: 'b', request: 1 },
+        { op: 'release', released: true, remaining: 0 },
+      ],
+      [
+        { op: 'holder', lock },
+        { op: 'holder', client: 'a', token: 2, holding: 2 },
+      ],
+    ]);
+    expect(disagreements(lockModel(), { holds: [], token: 0 }, histories)).toEqual({ ok: 7989, violation: 7011, wrong: [] });
+  });
 });

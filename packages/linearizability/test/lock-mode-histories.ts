@@ -69,6 +69,16 @@ export const lockModeExamples: readonly Example<LockInput, LockOutput>[] = [
     operations: [acquire([1, 1], 'a', 1, reader(1)), holder([4, 2, 3], 'a', 10, 1), acquire([3, 4, 5], 'c', 9, reader(1))],
   },
   {
+    name: 'the oldest of two readers has the higher token',
+    verdict: 'violation',
+    operations: [acquire([1, 1], 'a', 1, reader(1)), acquire([2, 2, 3], 'c', 9, reader(1)), holder([3, 4, 5], 'a', 10, 2)],
+  },
+  {
+    name: 'the oldest of two readers has the lower token',
+    verdict: 'ok',
+    operations: [acquire([1, 1], 'a', 1, reader(1)), acquire([2, 2, 3], 'c', 9, reader(1)), holder([3, 4, 5], 'a', 8, 2)],
+  },
+  {
     name: 'no more permits than there are',
     verdict: 'ok',
     operations: [
