@@ -55,8 +55,8 @@ export class NativeClient {
   constructor(options: ResolvedClientOptions) {
     this.#options = options;
     this.#outbox = new Outbox(options.host);
-    this.#commandCourse = new Course(options.host);
-    this.#queryCourse = new Course(options.host);
+    this.#commandCourse = new Course(options.host, options.stallMs);
+    this.#queryCourse = new Course(options.host, options.stallMs);
     const limits = { count: options.maxInFlight, bytes: options.maxInFlightBytes };
     const rules = { sessions: options.sessions, once: options.transport.delivery === 'fifo' };
     this.#commands = new CommandWindow(rules, limits, this.#outbox);
@@ -91,10 +91,10 @@ export class NativeClient {
     }
     const isCommand = consistency === undefined;
     const [window, course] = isCommand ? [this.#commands, this.#commandCourse] : [this.#queries, this.#queryCourse];
-    if (window.pending === 0) course.progressAtMs = this.#now();
+    if (window.pending === 0) course.began();
     window.add(operation);
     this.#alarm.by(operation.deadlineMs);
-    this.#alarm.by(this.#now() + this.#options.stallMs);
+    this.#alarm.by(course.stalledAtMs);
     this.#askFlush();
     return operation;
   }
@@ -167,9 +167,9 @@ export class NativeClient {
   #flush(): void {
     if (this.#closed || !this.#connection.isUp) return;
     const now = this.#now();
-    const time = { nowMs: now, leastMs: this.#options.stallMs };
-    if (this.#mayGoOn(this.#commandCourse, now)) this.#flushCommands(time);
+    if (this.#mayGoOn(this.#commandCourse, now)) this.#flushCommands({ nowMs: now, leastMs: this.#commandCourse.patienceMs });
     if (this.#mayGoOn(this.#queryCourse, now)) {
+      const time = { nowMs: now, leastMs: this.#queryCourse.patienceMs };
       for (const run of this.#queries.take()) this.#connection.send(queriesMessage(run, time), bodiesOf(run.operations));
     }
     this.#connection.flush();
@@ -205,8 +205,8 @@ export class NativeClient {
 
   #up(): void {
     this.#opening = 0;
-    this.#commandCourse.progressAtMs = this.#now();
-    this.#queryCourse.progressAtMs = this.#now();
+    this.#commandCourse.began();
+    this.#queryCourse.began();
     this.#askFlush();
   }
 
@@ -227,7 +227,7 @@ export class NativeClient {
   #opened(message: SessionOpened): void {
     if (message.request !== this.#opening) return;
     this.#opening = 0;
-    this.#commandCourse.progressAtMs = this.#now();
+    this.#commandCourse.began();
     if (message.session === 0) {
       this.#commandCourse.pause.refused();
     } else {
@@ -254,7 +254,7 @@ export class NativeClient {
       refused ||= passing;
       stopped ||= code !== undefined && leaving.has(code);
       // A member on the wrong side of a partition refuses in time: only an answer that decides something is progress.
-      if (!passing) course.progressAtMs = this.#now();
+      if (!passing) course.progressed();
     }
     if (refused) course.pause.refused();
     else course.pause.accepted();
@@ -313,9 +313,10 @@ export class NativeClient {
   }
 
   #isStalled(course: Course, waits: boolean, now: number): boolean {
-    const late = now >= course.progressAtMs + this.#options.stallMs;
-    if (late) course.progressAtMs = now;
-    this.#alarm.by(course.progressAtMs + this.#options.stallMs);
+    const late = now >= course.stalledAtMs;
+    if (late && waits) course.stalled();
+    else if (late) course.began();
+    this.#alarm.by(course.stalledAtMs);
     return late && waits;
   }
 

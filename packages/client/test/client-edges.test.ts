@@ -175,6 +175,33 @@ describe('finding members', () => {
     expect(transport.connectedTo).not.toBe(silent.id);
   });
 
+  test('a cluster that answers later than that is given more time, not the same commands again and again', () => {
+    const { host, members, transport, cluster, send } = scene({ members: 3, stallMs: 300 });
+    send('before');
+    host.run(100);
+    transport.delayMs = 500;
+    const endings = Array.from({ length: 10 }, (_, place) => send(`c${place}`, 2000));
+    host.run(30_000);
+    expect(endings.map(({ outcome }) => outcome)).toEqual(endings.map(() => 'unknown'));
+    // Their callers have gone, and their numbers are settled all the same.
+    expect(cluster.applied).toHaveLength(11);
+    const sent = members.flatMap(({ frames }) => frames).filter(({ kind }) => kind === 'client-commands');
+    expect(sent.length).toBeLessThan(8);
+    const later = send('later', 5000);
+    host.run(5000);
+    expect(later.result).toBe('#12 later');
+    // Once it answers in time again, a silent member is left as early as ever.
+    transport.delayMs = 1;
+    send('quick');
+    host.run(1500);
+    const silent = members.find(({ id }) => id === transport.connectedTo);
+    if (silent === undefined) throw new Error('the client is connected');
+    silent.mute = true;
+    const last = send('last', 5000);
+    host.run(400);
+    expect(last.result).toBe('#14 last');
+  });
+
   test('where frames may be lost one by one, the only member is sent again what it does not answer', () => {
     const { host, members, send } = scene({ delivery: 'datagram', stallMs: 300 });
     const silent = at(members, 0);

@@ -102,4 +102,23 @@ export const mutations = [
     suites,
     first: ['test/client-edges.test.ts'],
   },
+  {
+    id: 'client-storm-that-feeds-itself',
+    title:
+      'Whatever is not answered in time is sent again at the same pace, to a cluster that is slow because it has too much to do',
+    file: `packages/client/src/course.ts`,
+    find: `return this.#stallMs * 2 ** Math.min(this.#stalls, mostDoublings);`,
+    replace: `return this.#stallMs;`,
+    suites: ['client'],
+    first: ['test/client-edges.test.ts'],
+  },
+  {
+    id: 'client-patient-for-ever',
+    title: 'A client that was not answered once takes long to leave a member that hangs, ever after',
+    file: `packages/client/src/course.ts`,
+    find: `    this.#stalls = 0;`,
+    replace: ``,
+    suites: ['client'],
+    first: ['test/client-edges.test.ts'],
+  },
 ];
