@@ -31,13 +31,14 @@ export type {
   WorkloadSettings,
 } from './result/cell.ts';
 export type { CheckPerf } from './result/check-perf.ts';
+export type { DetectorRow, DetectorStudy } from './result/detectors.ts';
 export type { FailoverCell, FailoverTrial } from './result/failover.ts';
 export type { Group, RankedCell, Ratio, RatioMetric } from './result/group.ts';
 export type { HandOver, HandOverRepeat } from './result/hand-over.ts';
 export type { Latency, LatencyBucket } from './result/latency.ts';
 export type { Machine } from './result/machine.ts';
 export type { NotMeasured, Warning } from './result/remark.ts';
-export type { DetectorRow, ReportSource } from './report/report-source.ts';
+export type { ReportSource } from './report/report-source.ts';
 export type { ReportDocument } from './report/document.ts';
 export { simulatedFormat } from './simulated/simulated-result.ts';
 export type { SimulatedResult } from './simulated/simulated-result.ts';

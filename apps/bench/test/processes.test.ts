@@ -6,6 +6,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { memberProgram, startQuorate } from '../src/cluster/quorate-cluster.ts';
 import { planCompare } from '../src/compare/compare-plan.ts';
 import { runCompare } from '../src/compare/run-compare.ts';
+import { heartbeatIntervalsMs } from '../src/detectors/detector-study.ts';
 import { Interrupted } from '../src/measure/children.ts';
 import { runContest } from '../src/measure/contest.ts';
 import { reportDocument } from '../src/report/report-document.ts';
@@ -37,8 +38,8 @@ it('a millisecond planted in one core is found', async () => {
   const plan = planCompare(wish);
   // The second system is the first one again, with a planted fault: all that differs is the millisecond.
   const programOf = ({ key }: { readonly key: string }): string => (key.startsWith('multi-paxos') ? slowMember : memberProgram());
-  await runCompare(run, { plan, sizes, programOf });
-  expect(run.notMeasured).toMatchObject([{ what: 'failover' }]);
+  await runCompare(run, { plan, sizes, inFlight: wish.inFlight, programOf });
+  expect(run.notMeasured).toMatchObject([{ what: 'failover' }, { what: 'failure detectors' }]);
   expect(run.incomplete).toBe(false);
   const [plain, slow] = run.cells;
   expect(run.groups).toHaveLength(1);
@@ -62,7 +63,7 @@ it('a millisecond planted in one core is found', async () => {
 it('a failover is taken apart without a gap', async () => {
   const run = quietRun(directory, shortSettings({ failoverTrials: 1, repeats: 0 }));
   const plan = planCompare({ ...wish, protocols: ['zab'], storages: ['file'] });
-  await runCompare(run, { plan, sizes, programOf: () => memberProgram() });
+  await runCompare(run, { plan, sizes, inFlight: wish.inFlight, programOf: () => memberProgram() });
   const [trial] = run.failovers[0]?.trials ?? [];
   if (trial === undefined) throw new Error('there is no trial');
   expect(trial.leader).not.toBe(trial.killed);
@@ -72,11 +73,21 @@ it('a failover is taken apart without a gap', async () => {
 }, 60_000);
 
 it('a comparison of both services in miniature: a lock is handed over with one wake-up for each release', async () => {
-  const run = quietRun(directory, shortSettings({ repeats: 1 }));
+  const run = quietRun(directory, shortSettings({ repeats: 1, detectorSeconds: 1 }));
   const plan = planCompare({ ...wish, protocols: ['zab'], workloads: ['put', 'lock', 'lock-handover'] });
   // Fewer locks than pairs in flight: none of them may meet another one.
-  await runCompare(run, { plan, sizes: { ...sizes, keys: 5 }, programOf: ({ system }) => memberProgram(system.service) });
+  await runCompare(run, {
+    plan,
+    sizes: { ...sizes, keys: 5 },
+    inFlight: wish.inFlight,
+    programOf: ({ system }) => memberProgram(system.service),
+  });
   expect(run.notMeasured).toMatchObject([{ what: 'failover' }]);
+  // Heartbeats came from all processes at all intervals: each detector was asked of deaths at each of them.
+  const { rows = [], peers } = run.detectors ?? {};
+  expect(rows.map(({ intervalMs }) => intervalMs)).toEqual(heartbeatIntervalsMs.flatMap((ms) => Array<number>(6).fill(ms)));
+  expect(rows.filter(({ detectionP99Ms }) => detectionP99Ms === null)).toEqual([]);
+  for (const { hours = 0 } of rows) expect(hours * 3600).toBeGreaterThanOrEqual(peers ?? NaN);
   const [puts, pairs, handOvers] = run.cells;
   for (const cell of [puts, pairs, handOvers]) {
     const [repeat] = cell?.repeats ?? [];

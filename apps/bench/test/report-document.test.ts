@@ -106,7 +106,7 @@ describe('tables and charts', () => {
 
   test('a system looks the same in all charts', () => {
     const slots = new Map<string, Set<number>>();
-    for (const { blocks } of sections(sample))
+    for (const { blocks } of sections({ ...sample, detectors: undefined }))
       for (const block of blocks)
         for (const chart of block.kind === 'figures' ? block.charts : []) {
           const marks = chart.kind === 'line' ? chart.series : chart.kind === 'interval' ? chart.rows : [];
@@ -130,10 +130,13 @@ describe('tables and charts', () => {
   });
 
   test('failure detectors have a section only where there are rows', () => {
-    expect(sections(sample).map(({ id }) => id)).not.toContain('detectors');
+    const ids = (result: BenchResult): readonly string[] => sections(result).map(({ id }) => id);
+    expect(ids(sample)).not.toContain('detectors');
+    expect(ids(sample)).toContain('measured-detectors');
+    expect(ids({ ...sample, detectors: undefined })).not.toContain('measured-detectors');
     const { sections: all } = reportDocument({ measured: sample, detectors: sampleDetectors });
     const own = all.find(({ id }) => id === 'detectors');
-    expect(own?.blocks.map(({ kind }) => kind)).toEqual(['figures', 'table', 'table']);
+    expect(own?.blocks.map(({ kind }) => kind)).toEqual(['statements', 'figures', 'table', 'table', 'table', 'table']);
     expect(JSON.stringify(own)).toContain('"never"');
   });
 });
@@ -195,7 +198,8 @@ describe('why it might be wrong', () => {
 });
 
 test('a calibration alone is a report, too', () => {
-  const result: BenchResult = { ...sample, command: 'calibrate', cells: [], groups: [], failovers: [], notMeasured: [] };
+  const nothing = { cells: [], groups: [], failovers: [], detectors: undefined, notMeasured: [] };
+  const result: BenchResult = { ...sample, command: 'calibrate', ...nothing };
   const document = reportDocument({ measured: result });
   expect(document.title).toBe('What this machine can do');
   expect(document.sections.map(({ id }) => id)).toEqual(['doubts', 'calibration', 'machine']);

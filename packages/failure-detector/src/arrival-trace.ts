@@ -26,7 +26,7 @@ export interface PeerTrace {
 export interface Arrival {
   /** Its place in its sender's schedule. */
   readonly sequence: number;
-  /** Undefined where the sender's clock is not known. Nothing is computed from it. */
+  /** On the clock of the recording; undefined where the sender's is another one. Only `cutTrace` computes from it. */
   readonly sentMs: number | undefined;
   readonly arrivedMs: number;
 }

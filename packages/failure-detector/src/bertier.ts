@@ -34,9 +34,11 @@ export const defaultBertierOptions: BertierOptions = Object.freeze({
 });
 
 /**
- * Chen's estimate of the next arrival with a margin that adapts as TCP's retransmission timeout does (Jacobson 1988). It suspects soonest
- * of all and errs most: a lost heartbeat is nearly always a mistake. `suspicion` is the part of the allowed silence that is over; the
- * threshold is 1. Throws `RangeError` (`E_USAGE`) on bad options.
+ * Chen's estimate of the next arrival with a margin that adapts as TCP's retransmission timeout does (Jacobson 1988), by Bertier, Marin and
+ * Sens (Implementation and performance evaluation of an adaptable failure detector, DSN 2002): α = β · delay + φ · var, where every
+ * heartbeat moves both estimates by γ of its error. The paper takes β = 1, φ = 4 and γ = 0.1, which are the defaults. It suspects soonest of
+ * all and errs most: a lost heartbeat is nearly always a mistake. `suspicion` is the part of the allowed silence that is over; the threshold
+ * is 1. The strategy's name is `bertier β/φ/γ`. Throws `RangeError` (`E_USAGE`) on bad options.
  */
 export function bertier(given: Partial<BertierOptions> = {}): DetectorStrategy {
   const options = { ...defaultBertierOptions, ...given };
@@ -56,7 +58,10 @@ export function bertier(given: Partial<BertierOptions> = {}): DetectorStrategy {
   };
 }
 
-/** Bertier, Marin, Sens 2002, §4: error, delay, var and α, in the paper's order. */
+/**
+ * Bertier, Marin, Sens 2002, §4, in the paper's order: error = A − EA − delay; delay += γ · error; var += γ · (|error| − var);
+ * α = β · delay + φ · var.
+ */
 function estimatorOf(options: BertierOptions): Estimator {
   const { intervalMs, delayWeight, variationWeight, gain } = options;
   const estimate = new ArrivalEstimate(intervalMs, options.window);

@@ -18,6 +18,8 @@ export type { Stall, StallMeter, StallMeterOptions } from './stall-meter.ts';
 
 // For those who choose or compare strategies.
 export type { Arrival, ArrivalTrace, PeerTrace } from './arrival-trace.ts';
+export { cutTrace } from './cut-trace.ts';
+export type { TraceCut } from './cut-trace.ts';
 export { measureQuality } from './detection-quality.ts';
 export type { DetectionQuality } from './detection-quality.ts';
 export { formatTradeOff } from './format-trade-off.ts';

@@ -1,6 +1,4 @@
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
+import { startProgram } from '../measure/child-program.ts';
 import type { Children, Closable } from '../measure/children.ts';
 import { freePorts } from '../processes/free-ports.ts';
 import type { LoopbackCalibration } from '../result/calibration.ts';
@@ -45,24 +43,8 @@ export function loopback(kind: string, durationMs: number, children: Children): 
 
 async function startEcho(kind: string): Promise<Echo> {
   const [port = 0] = await freePorts(1);
-  const program = fileURLToPath(new URL('../../dist/calibrate/echo-process.js', import.meta.url));
-  const child = fork(program, [kind, `${port}`], { execArgv: [], stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
-  let lastWords = '';
-  child.stderr?.on('data', (chunk: Buffer) => (lastWords = (lastWords + chunk.toString('utf8')).slice(-4096)));
-  const ended = once(child, 'exit');
-  const refused = ended.then(() => {
-    const [reason = `the echo process ended: ${lastWords}`] = /E_[A-Z_]+: .*/u.exec(lastWords) ?? [];
-    throw new Error(reason);
-  });
-  const [message] = (await Promise.race([once(child, 'message'), refused])) as [{ readonly port: number }];
-  refused.catch(() => undefined); // From now on `close` is what ends it.
-  return {
-    port: message.port,
-    close: async () => {
-      child.kill('SIGKILL');
-      await ended;
-    },
-  };
+  const echo = await startProgram('calibrate/echo-process', [kind, `${port}`]);
+  return { port: (echo.hello as { readonly port: number }).port, close: () => echo.close() };
 }
 
 type OnFrame = (run: () => void) => void;

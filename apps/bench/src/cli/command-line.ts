@@ -44,6 +44,7 @@ const commands: Readonly<Record<CommandName, Command>> = {
         seconds: '2',
         'warm-up': '6',
         'failover-trials': '3',
+        'detector-seconds': '5',
       },
       short: {
         transports: 'tcp',
@@ -54,6 +55,7 @@ const commands: Readonly<Record<CommandName, Command>> = {
         seconds: '1',
         'warm-up': '2',
         'failover-trials': '1',
+        'detector-seconds': '0',
         'election-timeout': '500',
       },
     },

@@ -15,7 +15,8 @@ export function compareCommand(
   around: Surroundings,
 ): Promise<number> {
   const settings = settingsOf(values);
-  const plan = planCompare(compareWish(values, around.version));
+  const wish = compareWish(values, around.version);
+  const plan = planCompare(wish);
   const sizes = {
     keyBytes: Number(values.get('key-bytes')),
     valueBytes: Number(values.get('value-bytes')),
@@ -28,7 +29,8 @@ export function compareCommand(
       values,
       settings,
       calibrateMs: values.get('short') === true ? 250 : settings.quick ? 500 : 2000,
-      measure: (run) => runCompare(run, { plan, sizes, programOf: ({ system }) => memberProgram(system.service) }),
+      measure: (run) =>
+        runCompare(run, { plan, sizes, inFlight: wish.inFlight, programOf: ({ system }) => memberProgram(system.service) }),
     },
     around,
   );

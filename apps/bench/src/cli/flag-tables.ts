@@ -81,6 +81,11 @@ export const compareFlags: readonly FlagDefinition[] = [
   integer('value-bytes', { default: 256, min: 1, max: 1_048_576 }, 'bytes of a value'),
   integer('keys', { default: 10_000, min: 1, max: 10_000_000 }, 'how many keys there are'),
   integer('failover-trials', { default: 20, min: 0, max: 10_000 }, 'leaders killed per system; 0: none'),
+  integer(
+    'detector-seconds',
+    { default: 30, min: 0, max: 3600 },
+    'for which heartbeats between processes are recorded under load, at all intervals at once; 0: no failure detectors',
+  ),
   integer('election-timeout', { default: 1000, min: 10, max: 600_000 }, 'milliseconds; the flag of the members'),
   integer(
     'heartbeat-interval',

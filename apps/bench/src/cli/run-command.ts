@@ -84,7 +84,7 @@ async function resultOf(
   const startedMs = around.wallMs();
   const machine = machineOf(directory);
   const progress = new ProgressBar(around);
-  const found = { cells: [], groups: [], failovers: [], checkPerf: [], warnings: [], notMeasured: [] };
+  const found = { cells: [], groups: [], failovers: [], detectors: undefined, checkPerf: [], warnings: [], notMeasured: [] };
   const run: BenchRun = { settings, directory, children, progress, wallMs: around.wallMs, ...found, incomplete: false };
   if (isVolatile(machine.fileSystem))
     run.warnings.push({
@@ -108,7 +108,7 @@ async function resultOf(
   } finally {
     progress.end();
   }
-  const { cells, groups, failovers, checkPerf, warnings, notMeasured } = run;
+  const { cells, groups, failovers, detectors, checkPerf, warnings, notMeasured } = run;
   const result: BenchResult = {
     format: resultFormat,
     command,
@@ -123,6 +123,7 @@ async function resultOf(
     cells,
     groups,
     failovers,
+    detectors,
     checkPerf,
     checkPerfRatios: checkPerfRatios(checkPerf, settings),
     warnings,

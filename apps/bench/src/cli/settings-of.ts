@@ -22,6 +22,7 @@ export function settingsOf(values: ReadonlyMap<string, FlagValue>): RunSettings 
     measureSeconds: number('seconds', 0),
     warmUp: { windowSeconds: short ? 0.25 : quick ? 0.5 : 1, windows: 5, slopeLimit: 0.02, mostSeconds: number('warm-up', 0) },
     failoverTrials: number('failover-trials', 0),
+    detectorSeconds: number('detector-seconds', 0),
     electionTimeoutMs: number('election-timeout', 1000),
     heartbeatMs: number('heartbeat-interval', 100),
     seed: number('seed', 1),

@@ -1,4 +1,5 @@
 import { startQuorate } from '../cluster/quorate-cluster.ts';
+import { detectorSteps, measureDetectors } from '../detectors/measure-detectors.ts';
 import type { BenchRun } from '../measure/bench-run.ts';
 import { Interrupted } from '../measure/children.ts';
 import { dropOut, runContest, secondsOfMeasurement } from '../measure/contest.ts';
@@ -14,6 +15,8 @@ import { failoverSteps, measureFailover } from './measure-failover.ts';
 export interface CompareOrder {
   readonly plan: ComparePlan;
   readonly sizes: WorkloadSizes;
+  /** Of the load beside which heartbeats are recorded. */
+  readonly inFlight: number;
   /** The program of a member of each system: that of its service, or in a test one with a planted fault. */
   readonly programOf: (system: PlannedSystem) => string;
 }
@@ -37,14 +40,17 @@ export async function runCompare(run: BenchRun, order: CompareOrder): Promise<vo
     const text = chosen.kind === 'open' ? `${contest.text} at ${chosen.ratePerSecond} per second` : contest.text;
     before = await runContest(run, { ...contest, text, sizes: order.sizes, loop: chosen, contestants });
   }
-  if (settings.failoverTrials === 0) {
+  if (settings.failoverTrials === 0)
     run.notMeasured.push({ what: 'failover', why: 'no trials were asked for (--failover-trials 0)' });
-    return;
-  }
-  for (const planned of systems) {
-    const rate = failoverRate(run.cells, planned);
-    await measureFailover(run, { contestant: contestantOf(run, order, planned), sizes: order.sizes, ratePerSecond: rate });
-  }
+  else
+    for (const planned of systems) {
+      const rate = failoverRate(run.cells, planned);
+      await measureFailover(run, { contestant: contestantOf(run, order, planned), sizes: order.sizes, ratePerSecond: rate });
+    }
+  const [first] = systems;
+  if (first === undefined) return;
+  const { sizes, inFlight } = order;
+  await measureDetectors(run, { contestant: contestantOf(run, order, first), sizes, inFlight });
 }
 
 /** Everything that is in a plan, in its order, and how long it is expected to take. */
@@ -54,7 +60,8 @@ export function expectedSteps(
 ): readonly ExpectedSteps[] {
   const steps = contests.reduce((sum, contest) => sum + contest.systems.length * settings.repeats, 0);
   const failovers = systems.flatMap(() => failoverSteps(settings));
-  return [{ steps, secondsEach: secondsOfMeasurement(settings) }, ...failovers];
+  const detectors = systems.length === 0 ? [] : detectorSteps(settings);
+  return [{ steps, secondsEach: secondsOfMeasurement(settings) }, ...failovers, ...detectors];
 }
 
 function contestantOf(

@@ -1,5 +1,6 @@
 import type { RunSettings } from '../result/bench-result.ts';
 import type { Cell } from '../result/cell.ts';
+import type { DetectorStudy } from '../result/detectors.ts';
 import type { FailoverCell } from '../result/failover.ts';
 import type { Group } from '../result/group.ts';
 import type { CheckPerf } from '../result/check-perf.ts';
@@ -18,6 +19,7 @@ export interface BenchRun {
   readonly cells: Cell[];
   readonly groups: Group[];
   readonly failovers: FailoverCell[];
+  detectors: DetectorStudy | undefined;
   readonly checkPerf: CheckPerf[];
   readonly warnings: Warning[];
   readonly notMeasured: NotMeasured[];

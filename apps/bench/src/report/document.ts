@@ -50,6 +50,8 @@ export interface Table {
   readonly keys?: number;
   /** True: for readers who want to know; a page folds it away, a terminal leaves it out. */
   readonly detail?: boolean;
+  /** True: a terminal leaves it out, because a sentence near it says what matters there. */
+  readonly pageOnly?: boolean;
 }
 
 /** Text stands left, figures right. */

@@ -4,6 +4,11 @@ import { decadeOf } from './decimal-logarithm.ts';
 const thin = '\u202F';
 const noBreak = '\u00A0';
 
+/** Whether something happened at all: in JSON what never did is null. */
+export function isReached(ms: number | null): ms is number {
+  return ms !== null && Number.isFinite(ms);
+}
+
 /** Three significant digits; thousands apart. */
 export function figure(value: number, digits = 3): string {
   if (!Number.isFinite(value)) return '–';

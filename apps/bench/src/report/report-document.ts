@@ -6,7 +6,7 @@ import { counted, listed } from './figures.ts';
 import type { ReportSource } from './report-source.ts';
 import { calibrationSection } from './sections/calibration.ts';
 import { costSection } from './sections/cost.ts';
-import { detectorSection } from './sections/detectors.ts';
+import { detectorSection, measuredDetectors, simulatedDetectors } from './sections/detectors.ts';
 import { checksOf, doubtsSection } from './sections/doubts.ts';
 import { failoverSection } from './sections/failover.ts';
 import { handOverSection } from './sections/hand-over.ts';
@@ -57,6 +57,7 @@ function measuredSections(result: BenchResult): readonly (Section | undefined)[]
     handOverSection(result),
     failoverSection(result),
     costSection(result),
+    result.detectors === undefined ? undefined : measuredDetectors(result.detectors),
     checkPerfSection(result.checkPerf, result.checkPerfRatios),
   ];
 }
@@ -70,13 +71,14 @@ function closingSections(result: BenchResult): readonly (Section | undefined)[] 
   ];
 }
 
-function simulatedSections(result: SimulatedResult, isAlone: boolean): readonly Section[] {
+function simulatedSections(result: SimulatedResult, isAlone: boolean): readonly (Section | undefined)[] {
   return [
     simulatedVerdict(result, isAlone),
     simulatedCommits(result),
     simulatedFailovers(result),
     simulatedRegions(result),
     simulatedRemainders(result),
+    simulatedDetectors(result.detectors),
   ];
 }
 
@@ -106,7 +108,10 @@ function readableTime(iso: string): string {
 const notInVirtualTime = [
   { what: 'throughput, CPU, memory', why: 'Virtual time has no processors: compare without --simulated runs real processes.' },
   { what: 'what a sync costs', why: 'Disks take no time here. Syncs are counted; what one takes is a matter of the machine.' },
-  { what: 'lossy links', why: 'Links keep their order and lose nothing, as TCP does.' },
+  {
+    what: 'lossy links',
+    why: 'Links keep their order and lose nothing, as TCP does; only heartbeats were also sent as datagrams.',
+  },
   { what: 'reads', why: 'Commands are writes. What a read costs depends on the consistency that is asked for.' },
   { what: 'partial partitions', why: 'They are a matter of yes and no: the simulator and the golden traces show them.' },
 ];

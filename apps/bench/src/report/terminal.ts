@@ -20,7 +20,7 @@ function blockParts(block: Block, width: number): readonly string[] {
     case 'statements':
       return [block.items.map((item) => wrapped(statement(item), width, '  ')).join('\n')];
     case 'table':
-      return block.detail === true || block.rows.length === 0 ? [] : [tableText(block, width)];
+      return block.detail === true || block.pageOnly === true || block.rows.length === 0 ? [] : [tableText(block, width)];
     case 'checks': {
       const doubts = block.items.filter(({ state }) => state === 'doubt');
       return doubts.length === 0

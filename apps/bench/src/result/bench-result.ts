@@ -1,5 +1,6 @@
 import type { Calibration } from './calibration.ts';
 import type { Cell } from './cell.ts';
+import type { DetectorStudy } from './detectors.ts';
 import type { FailoverCell } from './failover.ts';
 import type { Group, Ratio } from './group.ts';
 import type { Machine } from './machine.ts';
@@ -32,6 +33,8 @@ export interface BenchResult {
   /** Cells that may be compared with each other, with their ratios and ranking. A cell is in exactly one group. */
   readonly groups: readonly Group[];
   readonly failovers: readonly FailoverCell[];
+  /** Only `compare` has any, where time was given for it. */
+  readonly detectors: DetectorStudy | undefined;
   /** Runs of `etcdctl check perf`; only `versus` has any. */
   readonly checkPerf: readonly CheckPerf[];
   /** Of those runs, by system: puts per second, and CPU seconds of the members per put. */
@@ -49,6 +52,8 @@ export interface RunSettings {
   readonly measureSeconds: number;
   readonly warmUp: WarmUpSettings;
   readonly failoverTrials: number;
+  /** For how long heartbeats are recorded; 0: not at all. */
+  readonly detectorSeconds: number;
   /** Of our members: what they are started with. */
   readonly electionTimeoutMs: number;
   readonly heartbeatMs: number;

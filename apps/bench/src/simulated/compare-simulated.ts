@@ -1,9 +1,13 @@
+import { chanceKinds, createChance } from '@quorate/simulator';
+import { detectorRows } from '../detectors/detector-study.ts';
+import type { DetectorStudy } from '../result/detectors.ts';
 import { measureCommitCost } from './commit-cost.ts';
 import { electsWithout } from './elects-without.ts';
 import { failoverTimes, measureFailover } from './failover-delay.ts';
 import type { FailoverDelay, LeaderLoss } from './failover-delay.ts';
 import { findingsOf } from './findings.ts';
 import { commitDelays, compared, failoverOf, messagesOf, stalenessOf } from './predictions.ts';
+import { heartbeatNetworks, heartbeatSenders, recordHeartbeats } from './heartbeats.ts';
 import { measureRegions } from './region-latency.ts';
 import { expectedLatencyMs, fiveRegions } from './regions.ts';
 import { simulatedFormat } from './simulated-result.ts';
@@ -32,6 +36,8 @@ export interface SimulatedChoice {
   readonly failoverTrials?: number;
   /** Sizes of clusters. Default 3, 5 and 7. */
   readonly sizes?: readonly number[];
+  /** For how long heartbeats are recorded over each network. Default 300. */
+  readonly detectorSeconds?: number;
 }
 
 /** A comparison that is under way: says what comes next, and leaves its turn to others between two trials. */
@@ -39,7 +45,7 @@ export type Comparison<T> = Generator<string, T>;
 
 /** Compares the protocols in virtual time. Equal choices give equal results, on every machine. */
 export function* compareSimulated(choice: SimulatedChoice): Comparison<SimulatedResult> {
-  const { version, seed, failoverTrials = 10, sizes = [3, 5, 7] } = choice;
+  const { version, seed, failoverTrials = 10, sizes = [3, 5, 7], detectorSeconds = 300 } = choice;
   const { electionTimeoutMs, heartbeatMs, finalizeWaitMs, delayMs } = failoverTimes;
   const measured = {
     commits: yield* commits(sizes, seed),
@@ -48,6 +54,7 @@ export function* compareSimulated(choice: SimulatedChoice): Comparison<Simulated
     staleness: yield* staleness(seed),
     remainders: yield* remainders(seed),
     electability: yield* electability(seed),
+    detectors: yield* detectors(seed, detectorSeconds),
   };
   return {
     format: simulatedFormat,
@@ -173,6 +180,19 @@ function* electability(seed: number): Comparison<readonly ElectabilityRow[]> {
     }
   }
   return rows;
+}
+
+function* detectors(seed: number, seconds: number): Comparison<DetectorStudy> {
+  const rows = [];
+  const chance = createChance(seed).stream(chanceKinds.workload);
+  for (const network of heartbeatNetworks) {
+    yield `heartbeats: ${network.name}`;
+    for (const trace of recordHeartbeats(network, seconds, seed)) {
+      yield `failure detectors: ${network.name}, one heartbeat in ${trace.intervalMs} ms`;
+      rows.push(...detectorRows({ scenario: network.name, trace }, chance));
+    }
+  }
+  return { seconds, peers: heartbeatSenders, load: 'nothing else', rows };
 }
 
 function labelOf({ protocol, option }: Variant): Pick<Variant, 'protocol' | 'option'> {

@@ -1,3 +1,4 @@
+import type { DetectorStudy } from '../result/detectors.ts';
 import type { LeaderLoss } from './failover-delay.ts';
 import type { Regions } from './regions.ts';
 import type { Remainder } from './uncommitted-tail.ts';
@@ -19,6 +20,8 @@ export interface SimulatedResult {
   readonly staleness: readonly StalenessRow[];
   readonly remainders: readonly RemainderRow[];
   readonly electability: readonly ElectabilityRow[];
+  /** Of heartbeats over other networks than the rest. */
+  readonly detectors: DetectorStudy;
   /** What theory says, and what became of it. */
   readonly findings: readonly Finding[];
 }

@@ -16,8 +16,13 @@ export interface Trial {
   readonly heartbeatMs: number;
   /** Every message takes this long, from every member to every other one … */
   readonly delayMs: number;
+  /** … a random time more, exponential with this mean (default 0) … */
+  readonly jitterMs?: number;
   /** … and so much more between two of them. */
   readonly distancesMs?: readonly (readonly number[])[];
+  /** `datagram`: messages are lost one by one, with the probability `loss`. Default `fifo`, which loses nothing. */
+  readonly delivery?: 'fifo' | 'datagram';
+  readonly loss?: number;
   /** Bytes per millisecond that a member can send to another one. Default: it takes no time. */
   readonly bandwidth?: number;
   readonly lengthMs: number;
@@ -43,7 +48,7 @@ export function runTrial(trial: Trial): void {
     assembly: assemblyOf(trial.variant, plan),
     isUnique: () => false,
     electsThroughPartialLinks: false,
-    needsFifo: true,
+    needsFifo: trial.delivery !== 'datagram',
     workload: (scene) => scripted(scene, trial.script),
     observers: () => [trial.observer],
   });
@@ -55,6 +60,7 @@ export function runTrial(trial: Trial): void {
 // Turns and disks take no time: what is measured is messages, and what waits for them.
 function planOf(trial: Trial): Plan {
   const { seed, voters, lengthMs, electionTimeoutMs, heartbeatMs, delayMs, distancesMs, bandwidth } = trial;
+  const { jitterMs = 0, loss = 0, delivery = 'fifo' } = trial;
   const base = referencePlan(seed, lengthMs);
   return {
     ...base,
@@ -63,7 +69,8 @@ function planOf(trial: Trial): Plan {
     heartbeatMs,
     realCodec: true,
     idleMs,
-    network: { ...base.network, delayMs, jitterMs: 0, bandwidth: bandwidth ?? base.network.bandwidth },
+    delivery,
+    network: { ...base.network, delayMs, jitterMs, loss, bandwidth: bandwidth ?? base.network.bandwidth },
     ...(distancesMs && { distancesMs }),
     loop: { inputsPerTurn: 64, turnMs: 0, lookMs: 0 },
     disk: { ...base.disk, syncMs: 0 },
