@@ -30,7 +30,8 @@ export class Shutdown<M> {
   private readonly parts: ShutdownParts<M>;
   private readonly dones: ((problem?: Failure) => void)[] = [];
   private deadlineMs = Number.POSITIVE_INFINITY;
-  private handOver = false;
+  /** Who is to lead; undefined: nobody waits for that. */
+  private heir: MemberId | undefined;
 
   constructor(parts: ShutdownParts<M>) {
     this.parts = parts;
@@ -50,16 +51,19 @@ export class Shutdown<M> {
       member.request();
       return;
     }
-    this.handOver = options.handOver;
     const wasRunning = member.state === 'running';
     member.state = 'stopping';
     member.post(() => {
       if (!wasRunning) return;
       proposals.giveUpWaiting('this member stops');
-      const to = this.handOver && member.leading ? this.successor() : undefined;
-      if (to === undefined) this.handOver = false;
-      else member.step({ type: 'transfer', to });
+      if (options.handOver) this.appoint();
     });
+  }
+
+  private appoint(): void {
+    const { member } = this.parts;
+    this.heir = member.leading ? this.successor() : undefined;
+    if (this.heir !== undefined) member.step({ type: 'transfer', to: this.heir });
   }
 
   /** Any other voter that is linked: the core brings it up to date before it lets go. */
@@ -71,11 +75,13 @@ export class Shutdown<M> {
 
   /** Once per turn. */
   proceed(now: number): void {
-    const { member, proposals, reads, apply } = this.parts;
+    const { member, links, proposals, reads, apply } = this.parts;
     if (member.state !== 'stopping') return;
     // What a refusal gave back to us goes nowhere any more.
     proposals.giveUpWaiting('this member stops');
-    const handedOver = !this.handOver || !member.leading;
+    // Where all members are stopped together, the heir may be gone before it leads: then another one, or nobody.
+    if (this.heir !== undefined && links.linkOf(this.heir) === undefined) this.appoint();
+    const handedOver = this.heir === undefined || !member.leading;
     const finished = proposals.waiters.pending === 0 && reads.pending === 0 && apply.unapplied === 0;
     if ((handedOver && finished) || now >= this.deadlineMs) this.close();
   }

@@ -114,6 +114,19 @@ describe.each(kinds)('durability and failure over %s', (_name, kind) => {
     expect(cluster.wait(cluster.submit(other, 'set a 3')).error).toBeUndefined();
   });
 
+  test('a leader that is stopped together with all others waits for none of them to lead', () => {
+    const cluster = new Cluster(kind).start();
+    const leader = cluster.elected();
+    const begun = cluster.world.nowMs;
+    const stopped: number[] = [];
+    // The others are gone before they can lead.
+    for (const { id, replica } of cluster.nodes)
+      if (id !== leader.id) replica.stop({ handOver: true, deadlineMs: begun + 60_000 }, () => stopped.push(id));
+    leader.replica.stop({ handOver: true, deadlineMs: begun + 60_000 }, () => stopped.push(leader.id));
+    cluster.world.until(() => stopped.length === 3, 'the stops');
+    expect(cluster.world.nowMs - begun).toBeLessThan(1000);
+  });
+
   test('stop without a quorum ends at its deadline; what was handed over is unknown', () => {
     const cluster = new Cluster(kind).start();
     const leader = cluster.elected();
