@@ -22,12 +22,12 @@ await runMain(async () => {
   mkdirSync(reportFolder, { recursive: true });
   // Beside the sources, because a system's folder for temporary files is often in memory, where syncs cost nothing.
   const { command, files } = comparison(args, { reportFolder, directory: cacheFolder });
-  process.stdout.write('\nComparing in real processes; Ctrl-C ends them all, and shows what was measured so far.\n\n');
   const { code } = await run(process.execPath, [bench, ...command], { cwd: root, env });
   if (code > 1) return code;
-  const names = files.map((file) => relative(process.cwd(), file)).join('\n  ');
-  process.stdout.write(`\nThe report is in\n  ${names}\n`);
-  process.stdout.write('Two rounds rank nothing. The long comparison, hours that do:\n');
+  process.stdout.write(`\nThe report: ${files.map((file) => relative(process.cwd(), file)).join(', ')}\n`);
+  process.stdout.write(
+    'All of it in the terminal: npm start -- --verbose. The long comparison, hours that rank what they can:\n',
+  );
   process.stdout.write('  node apps/bench/bin/quorate-bench.mjs compare --json report/long.json --html report/long.html\n');
   return code;
 });

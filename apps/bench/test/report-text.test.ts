@@ -2,6 +2,9 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { markdownReport } from '../src/report/markdown.ts';
 import { reportDocument } from '../src/report/report-document.ts';
+import { cellText } from '../src/report/document.ts';
+import { figure } from '../src/report/figures.ts';
+import { summaryDocument } from '../src/report/summary.ts';
 import { terminalReport } from '../src/report/terminal.ts';
 import type { BenchResult } from '../src/result/bench-result.ts';
 import { sampleDetectors } from './fixtures/sample-detectors.ts';
@@ -51,6 +54,36 @@ describe('as Markdown', () => {
 describe('in a terminal', () => {
   test('a result looks like this', async () => {
     await expect(terminalReport(tinyDocument, 100)).toMatchFileSnapshot('golden/tiny-result.terminal.txt');
+  });
+
+  test('a summary looks like this', async () => {
+    const text = terminalReport(summaryDocument(sampleResult()), 100);
+    await expect(text).toMatchFileSnapshot('golden/summary.terminal.txt');
+  });
+
+  test('a summary ranks nothing that no interval separates, and says how many rounds are too few', () => {
+    const { repeats, ...settings } = tiny.settings;
+    const say = (count: number): string =>
+      terminalReport(summaryDocument({ ...tiny, groups: [], failovers: [], settings: { ...settings, repeats: count } }), 200);
+    expect(repeats).toBeGreaterThan(2);
+    expect(say(2)).toContain('Nothing is ranked: 2 rounds say too little.');
+    expect(say(3)).toContain('Nothing is ranked: no difference is separated by its interval.');
+    expect(say(3)).not.toContain('* ');
+  });
+
+  test('a pair of a lock is two commits: what it costs is halved, and what is reached doubled', () => {
+    const [cell] = tiny.cells;
+    if (cell?.cost === undefined) throw new Error('there is a cell with its cost');
+    const lock = { ...cell, system: { ...cell.system, service: 'lock' as const }, workload: { ...cell.workload, name: 'lock' } };
+    const figures = (one: typeof cell): readonly string[] => {
+      const [table] = summaryDocument({ ...tiny, cells: [one] }).sections[0]?.blocks ?? [];
+      return table?.kind === 'table' ? (table.rows[0]?.cells.map(cellText) ?? []) : [];
+    };
+    const [, , commits, p50, , messages] = figures(lock);
+    const [, , commitsOfPut, p50OfPut] = figures(cell);
+    expect([commits, p50]).toEqual([`${figure(cell.operationsPerSecond.median * 2)}/s`, p50OfPut]);
+    expect(commitsOfPut).toBe(`${figure(cell.operationsPerSecond.median)}/s`);
+    expect(messages).toBe(figure((cell.cost.messages ?? Number.NaN) / 2));
   });
 
   test.each([40, 80, 120])('no line is longer than %i columns', (width) => {

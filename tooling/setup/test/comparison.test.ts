@@ -10,7 +10,15 @@ const files = ['report.html', 'report.md', 'report.json'].map((name) => join('re
 test('npm start is the short comparison, and writes all three files', () => {
   const [html, markdown, json] = files;
   expect(comparison([], folders)).toEqual({
-    command: ['compare', '--short', `--html=${html}`, `--markdown=${markdown}`, `--json=${json}`, '--directory=cache'],
+    command: [
+      'compare',
+      '--short',
+      '--summary',
+      `--html=${html}`,
+      `--markdown=${markdown}`,
+      `--json=${json}`,
+      '--directory=cache',
+    ],
     files,
   });
 });
@@ -19,6 +27,13 @@ test('--protocol restricts it, and other flags are handed on', () => {
   expect(comparison(['--protocol', 'zab'], folders).command.slice(-2)).toEqual(['--protocols', 'zab']);
   expect(comparison(['--protocol=zab', '--seconds=3'], folders).command.slice(-2)).toEqual(['--protocols=zab', '--seconds=3']);
   expect(comparison(['--protocols', 'zab'], folders).command.slice(-2)).toEqual(['--protocols', 'zab']);
+});
+
+test('--verbose prints the whole report, and is no flag of the bench', () => {
+  const { command } = comparison(['--verbose', '--seconds=3'], folders);
+  expect(command).not.toContain('--summary');
+  expect(command).not.toContain('--verbose');
+  expect(command.at(-1)).toBe('--seconds=3');
 });
 
 test('what was typed is not given twice', () => {

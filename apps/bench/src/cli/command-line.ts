@@ -55,7 +55,7 @@ const commands: Readonly<Record<CommandName, Command>> = {
         seconds: '1',
         'warm-up': '2',
         'failover-trials': '1',
-        'detector-seconds': '0',
+        'detector-seconds': '5',
         'election-timeout': '500',
       },
     },

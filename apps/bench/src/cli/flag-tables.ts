@@ -39,6 +39,12 @@ const short: FlagDefinition = {
   default: 'false',
   help: 'both services in under 3 minutes: TCP and files, 2 rounds, 1 failover, election timeout 500 ms; ranks nothing',
 };
+const summary: FlagDefinition = {
+  name: 'summary',
+  kind: 'switch',
+  default: 'false',
+  help: 'prints one table instead of the whole report; the files have all of it',
+};
 const seed = integer('seed', { default: 1, min: 0, max: Number.MAX_SAFE_INTEGER }, 'decides arrivals, keys and resampling');
 const members = integer('members', { default: 3, min: 1, max: 9 }, 'members of each cluster');
 const repeats = integer('repeats', { default: 10, min: 1, max: 1000 }, 'rounds; in each every system runs once');
@@ -95,6 +101,7 @@ export const compareFlags: readonly FlagDefinition[] = [
   seed,
   quick,
   short,
+  summary,
   folder,
   ...outputs,
 ];

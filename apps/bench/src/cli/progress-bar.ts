@@ -2,14 +2,16 @@ import type { Progress } from '../measure/progress.ts';
 import type { Surroundings } from './surroundings.ts';
 
 const barWidth = 20;
-/** Between two lines where nothing can be drawn over. */
-const plainMs = 10_000;
+/** Between two lines of one stage where nothing can be drawn over. */
+const plainMs = 60_000;
 const drawMs = 500;
 
-/** Shows what runs and how much is left: one line that is drawn again on a terminal, a line now and then elsewhere. */
+/** Shows what runs and how much is left: one line that is drawn again on a terminal, elsewhere a line a stage, and one a minute. */
 export class ProgressBar implements Progress {
   readonly #around: Surroundings;
   #text = 'starting';
+  /** The stage of the last line, where nothing can be drawn over. */
+  #shownStage = '';
   #doneSteps = 0;
   /** Seconds that the steps were expected to take: those that are done, and those that are left. */
   #doneSeconds = 0;
@@ -68,8 +70,10 @@ export class ProgressBar implements Progress {
 
   #show(): void {
     const { nowMs, isTerminal, stderr, columns } = this.#around;
-    if (!isTerminal && nowMs() - this.#shownMs < plainMs) return;
+    const stage = stageOf(this.#text);
+    if (!isTerminal && stage === this.#shownStage && nowMs() - this.#shownMs < plainMs) return;
     this.#shownMs = nowMs();
+    this.#shownStage = stage;
     const left = this.#left.reduce((sum, { steps, secondsEach }) => sum + steps * secondsEach, 0);
     // What was expected is corrected by how long the steps so far took.
     const pace = this.#doneSeconds === 0 ? 1 : this.#spentMs / 1000 / this.#doneSeconds;
@@ -87,6 +91,11 @@ export class ProgressBar implements Progress {
   #clear(): void {
     if (this.#around.isTerminal) this.#around.stderr('\r\u001B[2K');
   }
+}
+
+/** Steps of one stage differ behind the colon. */
+function stageOf(text: string): string {
+  return text.replace(/:.*$/su, '');
 }
 
 /** A length of time as people say it. */

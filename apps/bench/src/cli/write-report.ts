@@ -4,6 +4,7 @@ import { htmlReport } from '../report/html/html-report.ts';
 import { markdownReport } from '../report/markdown.ts';
 import { reportDocument } from '../report/report-document.ts';
 import type { ReportSource } from '../report/report-source.ts';
+import { summaryDocument } from '../report/summary.ts';
 import { terminalReport } from '../report/terminal.ts';
 import type { Surroundings } from './surroundings.ts';
 
@@ -21,7 +22,9 @@ export function writeReport(
   { stdout, stderr, isTerminal, columns }: Surroundings,
 ): boolean {
   const document = reportDocument(source);
-  stdout(terminalReport(document, isTerminal ? columns() : usualColumns));
+  const width = isTerminal ? columns() : usualColumns;
+  const isBrief = values.get('summary') === true && source.measured !== undefined;
+  stdout(terminalReport(isBrief ? summaryDocument(source.measured) : document, width));
   const texts: Readonly<Record<string, () => string>> = {
     json: () => `${JSON.stringify(json, undefined, 1)}\n`,
     html: () => htmlReport(document),

@@ -58,11 +58,11 @@ export async function measureFailover(run: BenchRun, order: FailoverOrder): Prom
       children.using(
         () => new LoadGenerator(),
         async (generator) => {
-          progress.begin(`failover of ${system.label}: warming up`);
+          progress.begin(`failover: ${system.label}, warming up`);
           await warmUp(run, order, { cluster, generator });
           done();
           while (trials.length < settings.failoverTrials) {
-            progress.begin(`failover of ${system.label}: trial ${trials.length + 1} of ${settings.failoverTrials}`);
+            progress.begin(`failover: ${system.label}, trial ${trials.length + 1} of ${settings.failoverTrials}`);
             const dead = trials.at(-1)?.killed;
             if (dead !== undefined) await bringBack(cluster, dead);
             trials.push(await oneTrial(run, cluster, generator));

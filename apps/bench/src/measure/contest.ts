@@ -44,7 +44,7 @@ const operationTimeoutMs = 10_000;
 
 /** How long one measurement is expected to take, starts and ends of processes included. */
 export function secondsOfMeasurement({ measureSeconds, warmUp, electionTimeoutMs }: BenchRun['settings']): number {
-  return measureSeconds + warmUp.windowSeconds * (warmUp.windows + 2) + 3 + electionTimeoutMs / 1000;
+  return measureSeconds + warmUp.windowSeconds * (warmUp.windows + 2) + 2 + electionTimeoutMs / 1000;
 }
 
 /**

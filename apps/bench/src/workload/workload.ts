@@ -28,6 +28,11 @@ export interface WorkloadSizes {
 /** The workloads that `--workloads` takes. */
 export const workloadNames: readonly string[] = ['put', 'mixed', 'read', 'lock', 'lock-handover'];
 
+/** Commands of one operation, each of which is committed: a lock is acquired and released. */
+export function commitsPerOperation(name: string): number {
+  return name === 'lock' ? 2 : 1;
+}
+
 /** The service that a workload is for. */
 export function serviceOf(name: string): 'kv' | 'lock' {
   return name.startsWith('lock') ? 'lock' : 'kv';
