@@ -2,7 +2,7 @@ import { encodeText } from '@quorate/interface';
 import { lockCommands, lockQueries } from '../machine/lock-commands.ts';
 import { leaderJson } from './election-observers.ts';
 import { acquire, acquireAnswers, cancel, cancelAnswers, release, releaseAnswers, releaseForm } from './lock-routes.ts';
-import { commandErrors, consistencySchema, queryErrors, type Route } from './route.ts';
+import { consistencySchema, replicaErrors, sessionErrors, type Route } from './route.ts';
 import {
   cancelOnDisconnect,
   delayMs,
@@ -47,7 +47,8 @@ export const electionRoutes: readonly Route[] = [
     answers: {
       200: { description: 'replaced', schema: doneSchema },
       409: { description: 'the session does not lead with this token' },
-      ...commandErrors,
+      ...sessionErrors,
+      ...replicaErrors,
     },
     serve: (api, call) => {
       const fields = { session: call.number('session'), lock: call.text('name'), token: call.number('token') };
@@ -70,7 +71,7 @@ export const electionRoutes: readonly Route[] = [
     id: 'getLeader',
     summary: 'Tells who leads.',
     query: { consistency: consistencySchema },
-    answers: { 200: { description: 'the leader, or null', schema: leaderSchema }, ...queryErrors },
+    answers: { 200: { description: 'the leader, or null', schema: leaderSchema }, ...replicaErrors },
     serve: (api, call) =>
       api.query(call, lockQueries.leader(call.text('name')), (_call, reply) => {
         if (reply.kind === 'leader') call.json(200, leaderJson(reply));
@@ -83,7 +84,7 @@ export const electionRoutes: readonly Route[] = [
     summary:
       'Server-sent events named "leader", each with the same data as the answer of getLeader: the leader as it is, then every change.',
     query: { consistency: consistencySchema },
-    answers: { 200: { description: 'a stream without an end', type: 'text/event-stream' }, ...queryErrors },
+    answers: { 200: { description: 'a stream without an end', type: 'text/event-stream' }, ...replicaErrors },
     serve: (api, call) => api.observers.observe(call),
   },
 ];

@@ -5,7 +5,7 @@ import { lockLimits } from '../machine/lock-limits.ts';
 import type { Call } from './call.ts';
 import type { JsonSchema } from './json-schema.ts';
 import type { LockApi } from './lock-api.ts';
-import { commandErrors, consistencySchema, queryErrors, type Route, type RouteAnswer } from './route.ts';
+import { consistencySchema, replicaErrors, sessionErrors, type Route, type RouteAnswer } from './route.ts';
 import {
   cancelOnDisconnect,
   cancelSchema,
@@ -36,14 +36,15 @@ export const acquireAnswers: Readonly<Record<number, RouteAnswer>> = {
   200: { description: 'it is held now', schema: grantSchema },
   202: { description: 'it waits, and keeps its place', schema: waitingSchema },
   ...conflict,
-  ...commandErrors,
+  ...sessionErrors,
+  ...replicaErrors,
 };
 
 /** What a cancellation may be answered with. */
 export const cancelAnswers: Readonly<Record<number, RouteAnswer>> = {
   200: { description: 'it waits no more; or it was granted before, and is held', schema: cancelSchema },
-  ...conflict,
-  ...commandErrors,
+  ...sessionErrors,
+  ...replicaErrors,
 };
 
 /** What a release may be answered with. */
@@ -53,7 +54,8 @@ export const releaseAnswers: Readonly<Record<number, RouteAnswer>> = {
     schema: record({ remaining: { type: 'integer', minimum: 0, description: 'requests of the session that still hold it' } }),
   },
   ...conflict,
-  ...commandErrors,
+  ...sessionErrors,
+  ...replicaErrors,
 };
 
 /** The fields of a release. */
@@ -113,7 +115,7 @@ export const lockRoutes: readonly Route[] = [
     id: 'getLock',
     summary: 'Tells who holds a lock and who waits. Nothing in it where nobody uses the name.',
     query: { limit, consistency: consistencySchema },
-    answers: { 200: { description: 'the lock', schema: lockSchema }, ...queryErrors },
+    answers: { 200: { description: 'the lock', schema: lockSchema }, ...replicaErrors },
     serve: (api, call) =>
       api.query(call, lockQueries.lock(call.text('name'), call.number('limit')), (_call, reply) => {
         if (reply.kind === 'lock') call.json(200, lockJson(reply));
@@ -130,7 +132,7 @@ export const lockRoutes: readonly Route[] = [
       limit,
       consistency: consistencySchema,
     },
-    answers: { 200: { description: 'the locks', schema: lockListSchema }, ...queryErrors },
+    answers: { 200: { description: 'the locks', schema: lockListSchema }, ...replicaErrors },
     serve: (api, call) =>
       api.query(call, lockQueries.list(call.text('prefix'), call.text('after'), call.number('limit')), (_call, reply) => {
         if (reply.kind === 'list') call.json(200, { locks: reply.locks.map(lockJson), more: reply.more });
@@ -152,7 +154,7 @@ export const lockRoutes: readonly Route[] = [
           newest: { type: 'integer', minimum: 0, description: 'the highest token of the holders; 0: none' },
         }),
       },
-      ...queryErrors,
+      ...replicaErrors,
     },
     serve: (api, call) =>
       api.query(call, lockQueries.check(call.text('name'), call.number('token')), (_call, reply) => {
@@ -171,7 +173,7 @@ export const lockRoutes: readonly Route[] = [
       token: { ...token, description: 'of one holder; without it, all holders and delays' },
       noDelay: { type: 'boolean', default: false, description: 'true: the holder is known to be dead, its delay is left out' },
     }),
-    answers: { 200: { description: 'taken', schema: doneSchema }, ...conflict, ...commandErrors },
+    answers: { 200: { description: 'taken', schema: doneSchema }, ...conflict, ...replicaErrors },
     serve: (api, call) => {
       const command = lockCommands.forceRelease({
         lock: call.text('name'),
@@ -189,7 +191,7 @@ export const lockRoutes: readonly Route[] = [
     id: 'getWaitGraph',
     summary: 'Tells who waits for whom, and circles among them: hints of deadlocks.',
     query: { limit, consistency: consistencySchema },
-    answers: { 200: { description: 'the graph', schema: waitGraphSchema }, ...queryErrors },
+    answers: { 200: { description: 'the graph', schema: waitGraphSchema }, ...replicaErrors },
     serve: (api, call) =>
       api.query(call, lockQueries.waitGraph(call.number('limit')), (_call, reply) => {
         if (reply.kind !== 'wait-graph') return;

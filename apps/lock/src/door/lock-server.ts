@@ -28,11 +28,17 @@ export function lockServer(options: LockServerOptions): Server {
     // Longer than the pauses of usual connection pools, so that it is mostly the client that ends a connection.
     keepAliveTimeout: 75_000,
     connectionsCheckingInterval: Math.min(1000, requestArrivesMs),
+    // Refused here, with a body as every other error has.
+    requireHostHeader: false,
   });
   server.maxConnections = maxConnections;
   const find = router(options.routes);
   const onOver = ({ route, response }: Call): void => options.observe(route.id, response.statusCode);
   server.on('request', (request, response) => take({ options, find, onOver }, request, response));
+  server.on('checkExpectation', (request, response) => {
+    request.resume();
+    new Call(notFound, { request, response }, onOver).fail(noExpectation);
+  });
   server.on('clientError', refuseClient);
   return server;
 }
@@ -60,6 +66,10 @@ function take({ options, find, onOver }: Taking, request: IncomingMessage, respo
   const route = found?.routes.get(request.method ?? '');
   const call = new Call(route ?? notFound, { request, response }, onOver);
   if (api.stopping) response.setHeader('Connection', 'close');
+  if (request.headers.host === undefined && request.httpVersion === '1.1') {
+    request.resume();
+    return call.fail(badRequest('the header Host is missing'));
+  }
   if (found === undefined || route === undefined) {
     request.resume();
     return call.fail(found === undefined ? noRoute() : noMethod(found, response));
@@ -139,6 +149,8 @@ function decoded(part: string): string | undefined {
 function badRequest(problem: string): DoorError {
   return doorError(400, 'E_REQUEST_FORM', `${problem}. Correct it.`);
 }
+
+const noExpectation = doorError(417, 'E_EXPECTATION', 'Expect has another value than 100-continue. Leave it out.');
 
 function noRoute(): DoorError {
   return doorError(404, 'E_ROUTE', 'there is nothing at this path. See /openapi.json.');

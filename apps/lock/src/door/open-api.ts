@@ -3,7 +3,7 @@ import { electionRoutes } from './election-routes.ts';
 import type { JsonSchema } from './json-schema.ts';
 import { lockRoutes } from './lock-routes.ts';
 import { memberRoutes } from './member-routes.ts';
-import { pathSchemas, type Route, type RouteAnswer } from './route.ts';
+import { answersOf, pathSchemas, type Route, type RouteAnswer } from './route.ts';
 import { grantSchema, holderSchema, leaderSchema, lockSchema, sessionSchema, waiterSchema, waitingSchema } from './schemas.ts';
 import { sessionRoutes } from './session-routes.ts';
 
@@ -39,7 +39,8 @@ export function openApiText(version: string): string {
   });
 }
 
-function operation({ id, summary, path, query = {}, queryRequired = [], body, answers }: Route): object {
+function operation(route: Route): object {
+  const { id, summary, path, query = {}, queryRequired = [], body } = route;
   const inPath = [...path.matchAll(/\{(\w+)\}/gu)].map(([, name = '']) => ({
     name,
     in: 'path',
@@ -55,7 +56,7 @@ function operation({ id, summary, path, query = {}, queryRequired = [], body, an
   const request =
     body === undefined ? {} : { requestBody: { required: true, content: { 'application/json': { schema: body } } } };
   const responses = Object.fromEntries(
-    Object.entries(answers).map(([status, answer]) => [status, response(Number(status), answer)]),
+    Object.entries(answersOf(route)).map(([status, answer]) => [status, response(Number(status), answer)]),
   );
   return { operationId: id, summary, parameters: [...inPath, ...inQuery], ...request, responses };
 }

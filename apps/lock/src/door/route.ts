@@ -24,7 +24,7 @@ export interface Route {
   readonly queryRequired?: readonly string[];
   /** Of the JSON body that is required then. */
   readonly body?: JsonSchema;
-  /** By status. Those of 400 and more have the body of an error unless they say otherwise. */
+  /** By status, without what the server itself answers. Those of 400 and more have the body of an error unless they say otherwise. */
   readonly answers: Readonly<Record<number, RouteAnswer>>;
   /** Answers the call, now or later. */
   readonly serve: (api: LockApi, call: Call) => void;
@@ -41,24 +41,41 @@ export const pathSchemas: Readonly<Record<string, JsonSchema>> = {
   session: { type: 'integer', minimum: 1, maximum: Number.MAX_SAFE_INTEGER },
 };
 
-/** What may go wrong with every route that replicates something. */
-export const commandErrors: Readonly<Record<number, RouteAnswer>> = {
-  400: { description: 'the request is malformed' },
-  410: { description: 'the session is over' },
-  413: { description: 'the body is too large' },
-  415: { description: 'the body is no JSON' },
+/** What may go wrong with every route that asks the replica for something. */
+export const replicaErrors: Readonly<Record<number, RouteAnswer>> = {
   429: { description: 'there is too much of something, or too much to do at once' },
   503: { description: 'no leader, or this member stops: ask another one' },
   504: { description: 'no answer in time; the outcome says whether it may have happened' },
 };
 
-/** What may go wrong with every route that reads the state. */
-export const queryErrors: Readonly<Record<number, RouteAnswer>> = {
+/** What may go wrong where a session is named. */
+export const sessionErrors: Readonly<Record<number, RouteAnswer>> = { 410: { description: 'the session is over, or never was' } };
+
+/** What the server itself answers, before a route sees the request. */
+const serverErrors: Readonly<Record<number, RouteAnswer>> = {
   400: { description: 'the request is malformed' },
-  429: { description: 'too much to do at once' },
-  503: { description: 'no leader, or this member stops: ask another one' },
-  504: { description: 'no answer in time' },
+  405: { description: 'the path has other methods: the header Allow names them' },
+  408: { description: 'the request did not arrive in time' },
+  417: { description: 'the header Expect asks for something else than 100-continue' },
+  431: { description: 'the headers are too large' },
 };
+const valueErrors: Readonly<Record<number, RouteAnswer>> = {
+  404: { description: 'nothing is at this path: a value in it is empty, or has a / that is not written %2F' },
+};
+const bodyErrors: Readonly<Record<number, RouteAnswer>> = {
+  413: { description: 'the body is too large' },
+  415: { description: 'the body is no JSON' },
+};
+
+/** All that a request for a route may be answered with, by status: by the route, and by the server in front of it. */
+export function answersOf({ path, body, answers }: Route): Readonly<Record<number, RouteAnswer>> {
+  return {
+    ...serverErrors,
+    ...(path.includes('{') && valueErrors),
+    ...(body !== undefined && bodyErrors),
+    ...answers,
+  };
+}
 
 /** How fresh an answer must be. */
 export const consistencySchema: JsonSchema = {

@@ -1,6 +1,6 @@
 import { encodeText } from '@quorate/interface';
 import { lockCommands, lockQueries } from '../machine/lock-commands.ts';
-import { commandErrors, consistencySchema, queryErrors, type Route } from './route.ts';
+import { consistencySchema, replicaErrors, sessionErrors, type Route } from './route.ts';
 import { doneSchema, form, metadata, nameText, record, sessionId, sessionSchema, ttlMs } from './schemas.ts';
 
 const utf8 = new TextDecoder();
@@ -13,7 +13,7 @@ export const sessionRoutes: readonly Route[] = [
     id: 'openSession',
     summary: 'Opens a session. Its client renews it before ttlMs has passed since it sent the last renewal that was answered.',
     body: form(['ttlMs'], { ttlMs, name: nameText, metadata }),
-    answers: { 201: { description: 'the session is open', schema: record({ session: sessionId, ttlMs }) }, ...commandErrors },
+    answers: { 201: { description: 'the session is open', schema: record({ session: sessionId, ttlMs }) }, ...replicaErrors },
     serve: (api, call) => {
       const command = lockCommands.openSession(call.number('ttlMs'), call.text('name'), encodeText(call.text('metadata')));
       api.submit(call, command, (_call, reply) => {
@@ -26,7 +26,7 @@ export const sessionRoutes: readonly Route[] = [
     path: '/v1/sessions/{session}/keepalive',
     id: 'keepSessionAlive',
     summary: 'Renews a session. Renewals that come within 50 ms are replicated as one command.',
-    answers: { 200: { description: 'renewed', schema: record({ session: sessionId }) }, ...commandErrors },
+    answers: { 200: { description: 'renewed', schema: record({ session: sessionId }) }, ...sessionErrors, ...replicaErrors },
     serve: (api, call) => api.keepAlives.add(call, call.number('session')),
   },
   {
@@ -37,8 +37,8 @@ export const sessionRoutes: readonly Route[] = [
     query: { consistency: consistencySchema },
     answers: {
       200: { description: 'the session', schema: sessionSchema },
-      410: { description: 'the session is over, or never was' },
-      ...queryErrors,
+      ...sessionErrors,
+      ...replicaErrors,
     },
     serve: (api, call) =>
       api.query(call, lockQueries.session(call.number('session')), (_call, reply) => {
@@ -52,7 +52,7 @@ export const sessionRoutes: readonly Route[] = [
     path: '/v1/sessions/{session}',
     id: 'closeSession',
     summary: 'Ends a session. What it holds is released at once, without any delay.',
-    answers: { 200: { description: 'it is over', schema: doneSchema }, ...commandErrors },
+    answers: { 200: { description: 'it is over', schema: doneSchema }, ...sessionErrors, ...replicaErrors },
     serve: (api, call) => api.submit(call, lockCommands.closeSession(call.number('session')), () => call.json(200, {})),
   },
 ];
