@@ -15,8 +15,8 @@ export const suites = [
   ...['quorum', 'raft', 'multi-paxos', 'zab', 'replica', 'client', 'codec-protobuf', 'storage-file', 'storage-memory'].map(
     (name) => vitestSuite({ name, folder: `packages/${name}` }),
   ),
-  ...['links', 'transport-tcp', 'transport-zeromq', 'transport-memory', 'interface', 'failure-detector', 'linearizability'].map((name) =>
-    vitestSuite({ name, folder: `packages/${name}` }),
+  ...['links', 'transport-tcp', 'transport-zeromq', 'transport-memory', 'interface', 'failure-detector', 'linearizability'].map(
+    (name) => vitestSuite({ name, folder: `packages/${name}` }),
   ),
   // Without the tests that start processes: those need a build.
   vitestSuite({
