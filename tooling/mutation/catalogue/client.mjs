@@ -106,19 +106,19 @@ export const mutations = [
     id: 'client-storm-that-feeds-itself',
     title:
       'Whatever is not answered in time is sent again at the same pace, to a cluster that is slow because it has too much to do',
-    file: `packages/client/src/course.ts`,
+    file: `${folder}/course.ts`,
     find: `return this.#stallMs * 2 ** Math.min(this.#stalls, mostDoublings);`,
     replace: `return this.#stallMs;`,
-    suites: ['client'],
+    suites,
     first: ['test/client-edges.test.ts'],
   },
   {
     id: 'client-patient-for-ever',
     title: 'A client that was not answered once takes long to leave a member that hangs, ever after',
-    file: `packages/client/src/course.ts`,
+    file: `${folder}/course.ts`,
     find: `    this.#stalls = 0;`,
     replace: ``,
-    suites: ['client'],
+    suites,
     first: ['test/client-edges.test.ts'],
   },
 ];

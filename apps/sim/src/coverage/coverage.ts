@@ -34,6 +34,7 @@ const multiPaxosMarks = [
   'promise in chunks',
   'learned from a member that does not lead',
   'leader pre-empted',
+  'leader that nobody taught began again',
 ] as const;
 
 const zabMarks = [
@@ -132,6 +133,7 @@ const tracedMarks: Readonly<Record<string, Mark | undefined>> = {
   chosenOutOfOrder: 'chosen out of order',
   promiseInChunks: 'promise in chunks',
   preempted: 'leader pre-empted',
+  untaught: 'leader that nobody taught began again',
 };
 
 const synchronisedMarks: Readonly<Record<string, Mark | undefined>> = {
