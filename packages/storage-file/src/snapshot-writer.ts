@@ -47,6 +47,8 @@ class FileSnapshotWriter implements SnapshotWriter {
   readonly #request: WriterRequest;
   readonly #file: number;
   #over = false;
+  /** A write is under way, of which the disk may take a piece at a time. */
+  #writing = false;
   /** A write failed. */
   #failed = false;
   /** Of all blocks that are complete. */
@@ -79,22 +81,21 @@ class FileSnapshotWriter implements SnapshotWriter {
   }
 
   write(chunk: Uint8Array, done: Done): void {
-    invariant(!this.#over, 'the writer of a snapshot is over');
-    writeAll(this.#context.disk, { file: this.#file, offset: this.offset, chunks: [chunk] }, (failed) => {
-      if (failed === undefined) {
-        this.#digest(chunk);
-        this.#unsynced += chunk.length;
-        if (this.#unsynced >= syncEveryBytes) return this.#sync(done);
-      } else this.#failed = true;
-      done(failed);
-    });
-  }
-
-  #sync(done: Done): void {
-    this.#unsynced = 0;
-    this.#context.disk.sync(this.#file, (failed) => {
+    invariant(!this.#over && !this.#writing, 'the writer of a snapshot is over, or busy');
+    this.#writing = true;
+    const settle: Done = (failed) => {
+      this.#writing = false;
       if (failed !== undefined) this.#failed = true;
+      if (this.#over) this.#close();
       done(failed);
+    };
+    writeAll(this.#context.disk, { file: this.#file, offset: this.offset, chunks: [chunk] }, (failed) => {
+      if (failed !== undefined) return settle(failed);
+      this.#digest(chunk);
+      this.#unsynced += chunk.length;
+      if (this.#over || this.#unsynced < syncEveryBytes) return settle();
+      this.#unsynced = 0;
+      this.#context.disk.sync(this.#file, settle);
     });
   }
 
@@ -127,12 +128,18 @@ class FileSnapshotWriter implements SnapshotWriter {
     );
   }
 
+  /** A write that is under way has its end first: another piece of it must not meet a file that is closed. */
   abort(): void {
     if (this.#over) return;
     this.#over = true;
-    this.#end(false);
-    // On a full disk the half of a snapshot must not eat the last bytes.
+    this.#request.ended(false);
+    if (!this.#writing) this.#close();
+  }
+
+  #close(): void {
     const { disk, directory } = this.#context;
+    disk.close(this.#file);
+    // On a full disk the half of a snapshot must not eat the last bytes.
     if (this.#failed) disk.remove(`${directory}/${this.#request.meta.id}.partial`, () => undefined);
   }
 

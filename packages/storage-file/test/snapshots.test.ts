@@ -66,6 +66,26 @@ describe('snapshots in files', () => {
     expect(writer(snapshots, meta(20, 9), true).offset).toBe(0);
   });
 
+  it('lets a write end that is under way when its writer stops, piece by piece', () => {
+    for (let seed = 1; seed <= 20; seed++) {
+      const disk = new SimDisk({ random: seeded(seed), deferred: true, shortWrites: 1 });
+      const bytes = bytesOf(3000);
+      let target: SnapshotWriter | undefined;
+      store(disk).writer(meta(10, bytes.length), false, (opened) => {
+        if (!isFailure(opened)) target = opened;
+      });
+      disk.run();
+      const ends: unknown[] = [];
+      target?.write(bytes, (failed) => ends.push(failed));
+      disk.run(seed % 4);
+      target?.abort();
+      disk.run();
+      expect(ends).toEqual([undefined]);
+      expect(disk.openFiles).toBe(0);
+      expect(disk.content(`${directory}/snap-10.partial`)).toEqual(bytes);
+    }
+  });
+
   it('resumes before what a crash left behind its bytes', () => {
     const disk = new SimDisk({ random: seeded(1) });
     const bytes = bytesOf(70_000);
