@@ -129,12 +129,13 @@ export class CommandWindow {
     return runs;
   }
 
-  /** True where the answer was expected; a late or invented one is not. */
+  /** True where it answers the only sending of a command. False as well for a late or an invented one, which changes nothing. */
   answered(answer: Answer): boolean {
     const place = answer.number - this.#base;
     if (!Number.isInteger(place) || place < 0 || place >= this.#window.length) return false;
     const operation = this.#window.get(place);
     if (!operation.outstanding) return false;
+    const sentOnce = !operation.maybe;
     operation.outstanding = false;
     if (answer.code === undefined) {
       operation.state = 'applied';
@@ -146,7 +147,7 @@ export class CommandWindow {
       this.#refused(operation, answer);
     }
     this.#settle();
-    return true;
+    return sentOnce;
   }
 
   /** The link ended: whatever was on it may have taken effect. */

@@ -36,10 +36,13 @@ export class Course {
     this.#progressAtMs = this.#host.monotonicMs();
   }
 
-  /** Something was decided. */
-  progressed(): void {
+  /**
+   * Something was decided. The answer to what was sent more than once does not tell to which sending it belongs, and the cluster may be as slow
+   * as before: patience stays until something is answered that was sent once (Karn and Partridge, SIGCOMM'87).
+   */
+  progressed(sentOnce: boolean): void {
     this.began();
-    this.#stalls = 0;
+    if (sentOnce) this.#stalls = 0;
   }
 
   /** Nothing was decided in time. */

@@ -247,14 +247,14 @@ export class NativeClient {
     let refused = false;
     let stopped = false;
     for (const answer of answers) {
-      if (message.of === 'commands') this.#commands.answered(answer);
-      else this.#queries.answered(answer);
+      const window = message.of === 'commands' ? this.#commands : this.#queries;
+      const sentOnce = window.answered(answer);
       const { code } = answer;
       const passing = code !== undefined && isPassing(code);
       refused ||= passing;
       stopped ||= code !== undefined && leaving.has(code);
       // A member on the wrong side of a partition refuses in time: only an answer that decides something is progress.
-      if (!passing) course.progressed();
+      if (!passing) course.progressed(sentOnce);
     }
     if (refused) course.pause.refused();
     else course.pause.accepted();

@@ -14,7 +14,7 @@ export interface Operation {
   done: Done | undefined;
   /** Sent on the present link, and not answered yet. At most one sending of an operation is outstanding. */
   outstanding: boolean;
-  /** An earlier sending may have taken effect, or still may. */
+  /** An earlier sending may have taken effect, or still may. Of a read: it was asked before. */
   maybe: boolean;
   /** Whose answer ended it: `applied` and `refused` free the caller, not always the sequence number. */
   state: 'open' | 'applied' | 'refused';

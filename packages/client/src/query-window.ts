@@ -67,7 +67,7 @@ export class QueryWindow {
     return runs;
   }
 
-  /** True where the answer was expected. */
+  /** True where it answers the only sending of a read. False as well for a late or an invented one, which changes nothing. */
   answered(answer: Answer): boolean {
     const operation = this.#sent.get(answer.number);
     if (operation === undefined) return false;
@@ -76,19 +76,20 @@ export class QueryWindow {
     operation.outstanding = false;
     if (answer.code !== undefined && isPassing(answer.code) && operation.done !== undefined) {
       this.#queue.pushFront(operation);
-      return true;
+      return !operation.maybe;
     }
     this.#pendingBytes -= operation.body.length;
     if (answer.code === undefined) this.#outbox.succeed(operation, answer.result);
     else
       this.#outbox.fail(operation, { code: answer.code, text: 'refused by the cluster.', leader: answer.leader }, 'not-applied');
-    return true;
+    return !operation.maybe;
   }
 
   /** The link ended: what was on it is asked again, in the same order. */
   linkLost(): void {
     for (const operation of [...this.#sent.values()].toReversed()) {
       operation.outstanding = false;
+      operation.maybe = true;
       if (operation.done === undefined) this.#pendingBytes -= operation.body.length;
       else this.#queue.pushFront(operation);
     }
